@@ -1,0 +1,1 @@
+"""Settings, lifespan, bus, postgres, logs. No word of the domain."""

@@ -1,0 +1,1 @@
+"""What crosses a border between services: messages, topology, limits, states, audit events. Pure."""

@@ -1,0 +1,1 @@
+"""The producer's side of the hand-over, shared by source-api and journalist-api."""

@@ -1,0 +1,1 @@
+"""Seals file keys to the SVS keyset, checks, stores and receipts. The only writer of the vault."""

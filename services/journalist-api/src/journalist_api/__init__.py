@@ -1,0 +1,1 @@
+"""The journalists API and its web app."""

@@ -1,0 +1,1 @@
+"""Consumes audit events, verifies their chain, raises alerts."""

@@ -1,0 +1,1 @@
+"""What a source meets: public pages without script, intake and inbox."""

@@ -1,0 +1,1 @@
+"""sealdrop: the operators command."""
