@@ -1,1 +1,1 @@
-"""The journalists API and its web app."""
+"""The journalist API and its web app."""

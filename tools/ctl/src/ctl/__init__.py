@@ -1,1 +1,1 @@
-"""sealdrop: the operators command."""
+"""sealdrop: the operator command."""
