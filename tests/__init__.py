@@ -1,0 +1,1 @@
+"""Sealdrop's tests. `make test` runs them all; tests/stack starts the servers they need."""

@@ -1,0 +1,144 @@
+"""A private PostgreSQL 15 for one test run: data checksums, fsync on, a fresh migrated database in a few milliseconds.
+
+Ways in: the unix socket and plain TCP let every role in without a password (the directory and the port are ours
+alone); TCP with TLS asks for a client certificate whose common name is the role, as a deployment does.
+"""
+
+import itertools
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from tests.stack import migrations
+from tests.stack.authority import TestAuthority
+from tests.stack.process import (
+    free_port,
+    give_to_server,
+    require_tool,
+    run,
+    server_directory,
+    start,
+    stop,
+    unprivileged,
+    wait_until,
+)
+
+TEMPLATE = "sealdrop_template"
+SUPERUSER = "postgres"
+ACCESS = """\
+local   all all trust
+hostssl all all 127.0.0.1/32 cert
+hostnossl all all 127.0.0.1/32 trust
+"""
+
+
+class PostgresServer:
+    """One running PostgreSQL."""
+
+    host = "127.0.0.1"
+
+    def __init__(self, authority: TestAuthority) -> None:
+        self.authority = authority
+        self.directory = server_directory("postgres")
+        self.data = self.directory / "data"
+        self.socket_dir = self.directory
+        self.log = self.directory / "postgres.log"
+        self.port = free_port()
+        self._numbers = itertools.count(1)
+        self._process: subprocess.Popen[bytes] | None = None
+        initdb = [require_tool("initdb"), "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-locale"]
+        run(unprivileged([*initdb, "--data-checksums", "--no-sync"]), self.directory)
+        self._write_access()
+        self.start()
+
+    @property
+    def superuser_dsn(self) -> str:
+        return self.dsn(SUPERUSER, "postgres")
+
+    @property
+    def ca_file(self) -> Path:
+        return self.authority.ca_file
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's."""
+        assert self._process is not None
+        return self._process.pid
+
+    def dsn(self, role: str, database: str) -> str:
+        """A libpq URL over plain loopback TCP. Over the socket: host=socket_dir, port, user, database."""
+        return f"postgresql://{role}@{self.host}:{self.port}/{database}"
+
+    def client_cert(self, role: str) -> tuple[Path, Path]:
+        """Certificate and key file for the TLS way in."""
+        return self.authority.client_cert(role)
+
+    def new_database(self) -> str:
+        """A fresh, migrated database; answers with its name."""
+        if not self._exists(TEMPLATE):
+            self.sql(f"CREATE DATABASE {TEMPLATE}")
+            migrations.apply(self.socket_dir, self.port, SUPERUSER, TEMPLATE)
+        name = f"test_{next(self._numbers)}"
+        self.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        return name
+
+    def empty_database(self) -> str:
+        """A fresh database without our schema, for tests of the migrations themselves."""
+        name = f"empty_{next(self._numbers)}"
+        self.sql(f"CREATE DATABASE {name}")
+        return name
+
+    def drop_database(self, name: str) -> None:
+        self.sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+    def sql(self, statement: str, database: str = "postgres") -> str:
+        """Runs one statement as superuser; answers with unaligned text."""
+        psql = [
+            require_tool("psql"),
+            "-XAtq",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            str(self.socket_dir),
+            "-p",
+            str(self.port),
+        ]
+        return run([*psql, "-U", SUPERUSER, "-d", database, "-c", statement], self.directory).strip()
+
+    def start(self) -> None:
+        """Starts the server on the same data and port; returns when it answers."""
+        settings = ["-D", self.data, "-p", str(self.port), "-k", self.socket_dir, "-c", f"listen_addresses={self.host}"]
+        command = unprivileged([require_tool("postgres"), *settings, *self._tls_settings()], dies_by="INT")
+        self._process = start(command, self.log)
+        probe = [require_tool("pg_isready"), "-q", "-h", str(self.socket_dir), "-p", str(self.port)]
+        wait_until(lambda: subprocess.run(probe, check=False).returncode == 0, self._process, self.log)
+
+    def kill(self) -> None:
+        """A crash: SIGKILL to the postmaster; the rest of its processes end by themselves."""
+        assert self._process is not None
+        stop(self._process, signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Starts again after `kill`, or stops first (fast shutdown)."""
+        assert self._process is not None
+        stop(self._process, signal.SIGINT)
+        self.start()
+
+    def close(self) -> None:
+        if self._process is not None:
+            stop(self._process, signal.SIGINT)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _exists(self, database: str) -> bool:
+        return self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{database}'") == "1"
+
+    def _write_access(self) -> None:
+        (self.data / "pg_hba.conf").write_text(ACCESS)
+        certificate, key = self.authority.server_cert("postgres", self.directory)
+        give_to_server(certificate, key)
+
+    def _tls_settings(self) -> list[str]:
+        names = {"cert": "postgres.crt", "key": "postgres.key", "ca": "ca.crt"}
+        files = [f"-cssl_{what}_file={self.directory / name}" for what, name in names.items()]
+        return ["-cssl=on", "-cssl_min_protocol_version=TLSv1.3", "-cmax_connections=200", *files]
