@@ -1,1 +1,1 @@
-"""The age format, recipients, codename, padding, receipts, keyset. Pure: no I/O, no logger."""
+"""Sealing: the age format, recipients, codename, padding, receipts, keyset. Pure: no I/O, no logger, no asyncio."""
