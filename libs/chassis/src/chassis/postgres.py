@@ -1,0 +1,220 @@
+"""PostgreSQL: a pool, named statements, a time limit on every call, and errors that quote nothing.
+
+A service calls statements by name (`chassis.queries`); no SQL is built at run time.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import asyncpg  # type: ignore[import-untyped]  # asyncpg ships no types
+from pydantic import model_validator
+
+from chassis.errors import ChassisError
+from chassis.queries import Queries
+from chassis.settings import Settings
+
+_CONNECT_SECONDS: Final = 10.0
+_ACQUIRE_SECONDS: Final = 10.0
+_CLOSE_SECONDS: Final = 5.0
+
+T = TypeVar("T")
+
+
+class DatabaseError(ChassisError):
+    """The database failed or refused. `sqlstate` is PostgreSQL's five-letter code where there was an answer."""
+
+    def __init__(self, text: str, sqlstate: str | None = None) -> None:
+        super().__init__(text)
+        self.sqlstate = sqlstate
+
+
+class DatabaseDown(DatabaseError):
+    """No answer: no connection, a lost one, or none in time. What was asked may or may not have been done."""
+
+
+class DatabaseSettings(Settings):
+    """Where the database is: a host with TLS and a client certificate, or the directory of a unix socket."""
+
+    user: str
+    database: str
+    host: str | None = None
+    port: int = 5432
+    socket_dir: Path | None = None  #: a local server, or a relay that speaks TLS for us
+    ca_file: Path | None = None
+    cert_file: Path | None = None
+    key_file: Path | None = None
+    pool_size: int = 4
+    call_seconds: float = 15.0
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "DatabaseSettings":
+        if (self.host is None) == (self.socket_dir is None):
+            raise ValueError("either host or socket_dir")
+        if self.host is not None and None in (self.ca_file, self.cert_file, self.key_file):
+            raise ValueError("a host needs ca_file, cert_file and key_file")
+        return self
+
+    def target(self) -> dict[str, Any]:
+        """Arguments for asyncpg. Over a host: TLS 1.3, the server's name verified, never a password."""
+        common = {"user": self.user, "database": self.database, "port": self.port}
+        if self.host is None:
+            return {**common, "host": str(self.socket_dir), "ssl": False}
+        context = ssl.create_default_context(cafile=self.ca_file)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        context.load_cert_chain(str(self.cert_file), str(self.key_file))
+        return {**common, "host": self.host, "ssl": context, "direct_tls": False}
+
+
+class Session:
+    """Named statements on one connection. Inside `Database.transaction` all of them are one transaction."""
+
+    def __init__(self, connection: Any, queries: Queries, seconds: float) -> None:
+        self._connection = connection
+        self._queries = queries
+        self._seconds = seconds
+
+    async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """All rows. Errors: DatabaseError."""
+        return await _guarded(self._connection.fetch(self._queries[name], *arguments, timeout=self._seconds))
+
+    async def fetchrow(self, name: str, *arguments: object) -> asyncpg.Record | None:
+        """The first row. Errors: DatabaseError."""
+        return await _guarded(self._connection.fetchrow(self._queries[name], *arguments, timeout=self._seconds))
+
+    async def fetchval(self, name: str, *arguments: object) -> Any:
+        """The first value of the first row. Errors: DatabaseError."""
+        return await _guarded(self._connection.fetchval(self._queries[name], *arguments, timeout=self._seconds))
+
+    async def execute(self, name: str, *arguments: object) -> str:
+        """The command tag. Errors: DatabaseError."""
+        return await _guarded(self._connection.execute(self._queries[name], *arguments, timeout=self._seconds))
+
+    async def copy(
+        self, table: str, columns: list[str], records: AsyncIterable[Any] | list[Any], *, schema: str | None = None
+    ) -> str:
+        """COPY rows into a table, binary. Errors: DatabaseError."""
+        return await _guarded(
+            self._connection.copy_records_to_table(
+                table, columns=columns, records=records, schema_name=schema, timeout=self._seconds
+            )
+        )
+
+
+class Database:
+    """A pool of connections of one role."""
+
+    def __init__(self, pool: asyncpg.Pool, queries: Queries, call_seconds: float) -> None:
+        self._pool = pool
+        self._queries = queries
+        self._seconds = call_seconds
+        self._answered = True
+
+    @classmethod
+    async def connect(cls, settings: DatabaseSettings, application_name: str, queries: Queries) -> "Database":
+        """Opens the pool. Errors: DatabaseError."""
+        pool = asyncpg.create_pool(
+            **settings.target(),
+            min_size=1,
+            max_size=settings.pool_size,
+            timeout=_CONNECT_SECONDS,
+            command_timeout=settings.call_seconds,
+            server_settings={"application_name": application_name},
+        )
+        try:
+            await _guarded(pool)
+        except DatabaseError:
+            pool.terminate()
+            raise
+        return cls(pool, queries, settings.call_seconds)
+
+    @property
+    def is_up(self) -> bool:
+        """False after a call found no database, until one succeeds again."""
+        return self._answered
+
+    @asynccontextmanager
+    async def session(self) -> AsyncGenerator[Session]:
+        """One connection, no transaction around. Errors: DatabaseError."""
+        connection = await self._noted(self._pool.acquire(timeout=_ACQUIRE_SECONDS))
+        try:
+            yield Session(connection, self._queries, self._seconds)
+        except DatabaseDown:
+            self._answered = False
+            raise
+        finally:
+            await _guarded(self._pool.release(connection, timeout=_CLOSE_SECONDS))
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Session]:
+        """One transaction: committed at the end of the block, rolled back if it raises. Errors: DatabaseError."""
+        async with self.session() as session:
+            transaction = session._connection.transaction()
+            await _guarded(transaction.start())
+            try:
+                yield session
+            except BaseException:
+                if not session._connection.is_closed():
+                    await _quietly(transaction.rollback())
+                raise
+            await _guarded(transaction.commit())
+
+    async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
+        """All rows. Errors: DatabaseError."""
+        async with self.session() as session:
+            return await session.fetch(name, *arguments)
+
+    async def fetchrow(self, name: str, *arguments: object) -> asyncpg.Record | None:
+        """The first row. Errors: DatabaseError."""
+        async with self.session() as session:
+            return await session.fetchrow(name, *arguments)
+
+    async def fetchval(self, name: str, *arguments: object) -> Any:
+        """The first value of the first row. Errors: DatabaseError."""
+        async with self.session() as session:
+            return await session.fetchval(name, *arguments)
+
+    async def execute(self, name: str, *arguments: object) -> str:
+        """The command tag. Errors: DatabaseError."""
+        async with self.session() as session:
+            return await session.execute(name, *arguments)
+
+    async def close(self) -> None:
+        """Close the pool; connections still busy after five seconds are cut."""
+        try:
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._pool.close()
+        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            self._pool.terminate()
+
+    async def _noted(self, call: Awaitable[T]) -> T:
+        try:
+            result = await _guarded(call)
+        except DatabaseDown:
+            self._answered = False
+            raise
+        self._answered = True
+        return result
+
+
+async def _guarded(call: Awaitable[T]) -> T:
+    """Errors: DatabaseError instead of whatever asyncpg raises, which quotes values."""
+    try:
+        return await call
+    except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+        if isinstance(error, ValueError):  # asyncpg could not encode an argument: nothing was sent
+            raise DatabaseError("an argument is not of its type") from None
+        raise DatabaseDown(f"no answer from the database ({type(error).__name__})") from None
+    except asyncpg.PostgresError as error:
+        raise DatabaseError(f"the database refused ({error.sqlstate})", error.sqlstate) from None
+
+
+async def _quietly(call: Awaitable[object]) -> None:
+    """For a rollback: the connection is thrown away anyway if it fails."""
+    try:
+        await call
+    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return
