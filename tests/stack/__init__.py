@@ -1,1 +1,1 @@
-"""Private servers for tests: PostgreSQL and RabbitMQ on free loopback ports, as an unprivileged user, stopped by pid."""
+"""Private servers for tests: PostgreSQL and RabbitMQ on free loopback ports, without root's rights, stopped by pid."""

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from contract.topology import ANNOUNCE, ANSWERS, AUDIT, AUDIT_VHOST, HANDOVER_VHOST, LANES, WORK, Topology
 
+KEPT = {"durable": True, "auto_delete": False}
+
 
 def configuration(port: int, ca_file: Path, certificate: Path, key: Path, definitions: Path) -> str:
     """rabbitmq.conf: one TLS 1.3 listener on loopback, EXTERNAL by certificate common name, nothing else."""
@@ -44,37 +46,11 @@ def render(topology: Topology) -> str:
             ],
             "exchanges": exchanges,
             "queues": [
-                {
-                    "vhost": q.vhost,
-                    "name": q.name,
-                    "durable": True,
-                    "auto_delete": False,
-                    "arguments": dict(q.arguments),
-                }
-                for q in topology.queues()
-            ],
-            "bindings": [
-                {
-                    "vhost": q.vhost,
-                    "source": q.exchange,
-                    "destination": q.name,
-                    "destination_type": "queue",
-                    "routing_key": q.key,
-                    "arguments": {},
-                }
-                for q in topology.queues()
+                {"vhost": q.vhost, "name": q.name, "arguments": dict(q.arguments), **KEPT} for q in topology.queues()
             ],
         }
     )
 
 
 def _exchange(vhost: str, name: str, kind: str) -> dict[str, object]:
-    return {
-        "vhost": vhost,
-        "name": name,
-        "type": kind,
-        "durable": True,
-        "auto_delete": False,
-        "internal": False,
-        "arguments": {},
-    }
+    return {"vhost": vhost, "name": name, "type": kind, "internal": False, "arguments": {}, **KEPT}

@@ -47,8 +47,19 @@ class PostgresServer:
         self.port = free_port()
         self._numbers = itertools.count(1)
         self._process: subprocess.Popen[bytes] | None = None
-        initdb = [require_tool("initdb"), "-D", self.data, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--no-locale"]
-        run(unprivileged([*initdb, "--data-checksums", "--no-sync"]), self.directory)
+        initdb = [
+            require_tool("initdb"),
+            "-D",
+            str(self.data),
+            "-U",
+            SUPERUSER,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+        ]
+        run(unprivileged([*initdb, "-A", "trust", "--data-checksums", "--no-sync"]), self.directory)
         self._write_access()
         self.start()
 
@@ -94,22 +105,15 @@ class PostgresServer:
 
     def sql(self, statement: str, database: str = "postgres") -> str:
         """Runs one statement as superuser; answers with unaligned text."""
-        psql = [
-            require_tool("psql"),
-            "-XAtq",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-h",
-            str(self.socket_dir),
-            "-p",
-            str(self.port),
-        ]
-        return run([*psql, "-U", SUPERUSER, "-d", database, "-c", statement], self.directory).strip()
+        psql = [require_tool("psql"), "-XAtq", "-v", "ON_ERROR_STOP=1", "-h", str(self.socket_dir)]
+        login = ["-p", str(self.port), "-U", SUPERUSER, "-d", database]
+        return run([*psql, *login, "-c", statement], self.directory).strip()
 
     def start(self) -> None:
         """Starts the server on the same data and port; returns when it answers."""
-        settings = ["-D", self.data, "-p", str(self.port), "-k", self.socket_dir, "-c", f"listen_addresses={self.host}"]
-        command = unprivileged([require_tool("postgres"), *settings, *self._tls_settings()], dies_by="INT")
+        settings = ["-D", str(self.data), "-p", str(self.port), "-k", str(self.socket_dir)]
+        settings += ["-c", f"listen_addresses={self.host}", *self._tls_settings()]
+        command = unprivileged([require_tool("postgres"), *settings], dies_by="INT")
         self._process = start(command, self.log)
         probe = [require_tool("pg_isready"), "-q", "-h", str(self.socket_dir), "-p", str(self.port)]
         wait_until(lambda: subprocess.run(probe, check=False).returncode == 0, self._process, self.log)

@@ -19,23 +19,14 @@ from typing import Final
 import pytest
 
 UNPRIVILEGED: Final = "nobody"
-SEARCH: Final = (
-    "/usr/lib/postgresql/15/bin",
-    "/usr/lib/rabbitmq/bin",
-    "/usr/local/bin",
-    "/usr/bin",
-    "/bin",
-    "/usr/sbin",
-)
+SEARCH: Final = ("/usr/lib/postgresql/15/bin", "/usr/lib/rabbitmq/bin", "/usr/bin", "/bin", "/usr/sbin")
 
 
 def require_tool(name: str) -> str:
     """The full path of a program; the test fails when it is not installed."""
     path = shutil.which(name, path=os.pathsep.join(SEARCH))
     if path is None:
-        pytest.fail(
-            f"{name} is not installed: run `make test` as root once, it installs what the tests need", pytrace=False
-        )
+        pytest.fail(f"{name} is not installed; `make test` as root installs what the tests need", pytrace=False)
     return path
 
 

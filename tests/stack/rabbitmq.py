@@ -70,9 +70,8 @@ class RabbitServer:
 
     def relay(self, user: str) -> Path:
         """A unix socket that leads to the broker with this user's certificate (socat), as on a hardened machine."""
-        relay = Relay(
-            self.directory / f"relay-{len(self._relays)}.sock", self.port, self.ca_file, self.client_cert(user)
-        )
+        path = self.directory / f"relay-{len(self._relays)}.sock"
+        relay = Relay(path, self.port, self.ca_file, self.client_cert(user))
         self._relays.append(relay)
         return relay.path
 
@@ -115,10 +114,9 @@ class RabbitServer:
 
     def _write_files(self) -> None:
         certificate, key = self.authority.server_cert("rabbitmq", self.directory)
+        ca_file, rendered = self.directory / "ca.crt", self.directory / "definitions.json"
         files = {
-            "rabbitmq.conf": definitions.configuration(
-                self.port, self.ca_file_for_broker, certificate, key, self.definitions
-            ),
+            "rabbitmq.conf": definitions.configuration(self.port, ca_file, certificate, key, rendered),
             "enabled_plugins": "[rabbitmq_auth_mechanism_ssl].\n",
             "definitions.json": definitions.render(self.topology),
             ".erlang.cookie": secrets.token_hex(32),
@@ -127,14 +125,6 @@ class RabbitServer:
             (self.directory / name).write_text(text)
             (self.directory / name).chmod(0o600)
             give_to_server(self.directory / name)
-
-    @property
-    def ca_file_for_broker(self) -> Path:
-        return self.directory / "ca.crt"
-
-    @property
-    def definitions(self) -> Path:
-        return self.directory / "definitions.json"
 
     def _environment(self) -> dict[str, str]:
         here = self.directory

@@ -1,4 +1,4 @@
-"""A socat between a unix socket and the broker's TLS port: holds the client certificate, so that the service does not."""
+"""A socat between a unix socket and the broker's TLS port: it holds the client certificate, the service holds none."""
 
 from pathlib import Path
 
@@ -15,7 +15,8 @@ class Relay:
 
     def start(self) -> None:
         certificate, key = self._client
-        tls = f"cert={certificate},key={key},cafile={self._ca_file},verify=1,commonname=localhost,openssl-min-proto-version=TLS1.3"
+        files = f"cert={certificate},key={key},cafile={self._ca_file}"
+        tls = f"{files},verify=1,commonname=localhost,openssl-min-proto-version=TLS1.3"
         log = self.path.with_suffix(".log")
         listen = f"UNIX-LISTEN:{self.path},fork,mode=600,unlink-early"
         command = [require_tool("setpriv"), "--pdeathsig", "TERM", require_tool("socat")]

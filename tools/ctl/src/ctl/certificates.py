@@ -44,9 +44,8 @@ class Authority:
         self._key = Ed25519PrivateKey.generate()
         self._name = _common_name(name)
         self._valid_days = valid_days
-        builder = self._builder(self._name, self._key).add_extension(
-            x509.BasicConstraints(ca=True, path_length=0), True
-        )
+        builder = self._builder(self._name, self._key)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), True)
         builder = builder.add_extension(_key_usage(signs_certificates=True), True)
         self._certificate = builder.sign(self._key, None)
 
@@ -62,7 +61,7 @@ class Authority:
         return path
 
     def issue(self, name: str, hosts: tuple[str, ...] = ()) -> Certificate:
-        """A certificate for the service `name`: a server's if it has hosts (DNS names or IP addresses), a client's if not."""
+        """A server's certificate if there are hosts (DNS names or addresses), else a client's."""
         key = Ed25519PrivateKey.generate()
         usage = ExtendedKeyUsageOID.SERVER_AUTH if hosts else ExtendedKeyUsageOID.CLIENT_AUTH
         builder = self._builder(_common_name(name), key).add_extension(x509.BasicConstraints(False, None), True)
