@@ -1,8 +1,8 @@
 """The hybrid KEM (ML-KEM-768 with X25519) behind `age1pq` recipients and epoch keys.
 
 Theory: HPKE base mode with KEM MLKEM768-X25519 (X-Wing, 0x647a), HKDF-SHA256 and ChaCha20-Poly1305. What is sealed
-stays shut as long as either half holds. A private key is a 32-byte seed; SHAKE-256 stretches it to ML-KEM's 64 bytes and the
-X25519 scalar. Source: RFC 9180, draft-connolly-cfrg-xwing-kem, C2SP age.md.
+stays shut as long as either half holds. A private key is a 32-byte seed; SHAKE-256 stretches it to ML-KEM's 64 bytes
+and the X25519 scalar. Source: RFC 9180, draft-connolly-cfrg-xwing-kem, C2SP age.md.
 """
 
 from cryptography.exceptions import InvalidTag

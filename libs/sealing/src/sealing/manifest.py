@@ -28,6 +28,10 @@ class Manifest:
     reply_recipient: str
     name: str | None
 
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError("an item is a message, a file or a reply")
+
     @property
     def content_name(self) -> str:
         """The fixed member name of the content: the source's own name is never one."""
@@ -58,7 +62,7 @@ class Manifest:
     @classmethod
     def _read(cls, body: dict[str, Any]) -> Self:
         kind, recipient, name = body["kind"], body["reply_recipient"], body["name"]
-        if set(body) != _FIELDS or type(body["v"]) is not int or body["v"] != 1 or kind not in KINDS:
+        if set(body) != _FIELDS or type(body["v"]) is not int or body["v"] != 1:
             raise ValueError("other fields")
         if not isinstance(recipient, str) or not isinstance(name, str | None):
             raise TypeError("other types")

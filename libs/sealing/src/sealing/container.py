@@ -1,0 +1,154 @@
+"""The ZIP inside every item: written as a stream, stored, and padded to a size class exact to the byte.
+
+Theory: nothing is known of the content's length beforehand, so every member has a data descriptor and ZIP64 fields, and
+the last member, `.pad`, is sized when all else is written. `zipfile` adds ZIP64 records to the central directory once a
+size or an offset passes 2 GiB - 1; these few bytes depend on the pad's own size, so its size is solved for and the
+outcome checked. Source: PKWARE APPNOTE 6.3.9, 4.3 and 4.5.3; CPython's Lib/zipfile.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import IO
+from zipfile import ZIP_STORED, ZipFile, ZipInfo
+
+from sealing.errors import SealingError
+from sealing.manifest import PAD_NAME
+from sealing.padding import padded_total, size_class
+
+#: Where `zipfile` begins to write ZIP64 records into the central directory.
+ZIP64_LIMIT = (1 << 31) - 1
+_LOCAL_BYTES = 30 + 20
+_DESCRIPTOR_BYTES = 24
+_CENTRAL_BYTES = 46
+_END_BYTES = 22
+_ZIP64_END_BYTES = 56 + 20
+_ZIP64_SIZES_BYTES = 4 + 16
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_UNIX = 3
+_ZEROS = bytes(256 * 1024)
+
+Buffer = bytes | bytearray | memoryview
+
+
+@dataclass(frozen=True, slots=True)
+class _Member:
+    name: str
+    offset: int
+    length: int
+
+    def central_bytes(self) -> int:
+        """Length of the member's record in the central directory."""
+        words = 2 * (self.length > ZIP64_LIMIT) + (self.offset > ZIP64_LIMIT)
+        return _CENTRAL_BYTES + len(self.name) + (4 + 8 * words if words else 0)
+
+
+class _Sink:
+    """An unseekable file: `zipfile` finds neither `tell` nor `seek`, and so writes data descriptors."""
+
+    def __init__(self, write: Callable[[Buffer], object]) -> None:
+        self._write = write
+        self.written = 0
+
+    def write(self, piece: Buffer) -> int:
+        self._write(piece)
+        self.written += len(piece)
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+
+class _StreamedZip(ZipFile):
+    """A ZIP that is thrown away when its upload breaks off, without trying to end it."""
+
+    def __del__(self) -> None:
+        """Nothing to release: the sink is ours."""
+
+
+class PaddedZip:
+    """A ZIP pushed out through `write`. Call `add` for small members, `open`, `update`s, then exhaust `finish`."""
+
+    def __init__(self, write: Callable[[Buffer], object]) -> None:
+        self._sink = _Sink(write)
+        self._zip = _StreamedZip(self._sink, "w", ZIP_STORED, allowZip64=True)
+        self._members: list[_Member] = []
+        self._begun = ("", 0)
+        self._member: IO[bytes]
+
+    def add(self, name: str, content: bytes) -> None:
+        """A whole member."""
+        self.open(name)
+        self.update(content)
+        self._end_member()
+
+    def open(self, name: str) -> None:
+        """Begin a member whose length is not known yet."""
+        info = ZipInfo(name, _EPOCH)
+        # The same record on every machine: nothing of the writer's system shows.
+        info.create_system = _UNIX
+        info.external_attr = 0o600 << 16
+        self._begun = (name, self._sink.written)
+        self._member = self._zip.open(info, "w", force_zip64=True)
+
+    def update(self, content: Buffer) -> None:
+        """More of the open member."""
+        self._member.write(content)
+
+    def finish(self, kind: str) -> Iterator[None]:
+        """End the open member, pad to a size class, end the ZIP. Steps of 256 KiB at most: exhaust it.
+
+        The generator's value is the size class. Errors: SealingError when the total is not what was computed.
+        """
+        self._end_member()
+        total, pad = plan_pad(kind, self._sink.written, tuple(self._members))
+        self.open(PAD_NAME)
+        for start in range(0, pad, len(_ZEROS)):
+            self.update(memoryview(_ZEROS)[: pad - start])
+            yield
+        self._end_member()
+        self._zip.close()
+        if self._sink.written != total:
+            raise SealingError("the padding missed its size class")
+        yield
+
+    @property
+    def written(self) -> int:
+        """Bytes pushed out so far."""
+        return self._sink.written
+
+    def _end_member(self) -> None:
+        self._member.close()
+        name, offset = self._begun
+        length = self._sink.written - offset - _LOCAL_BYTES - len(name) - _DESCRIPTOR_BYTES
+        self._members.append(_Member(name, offset, length))
+
+
+def plan_pad(kind: str, used_bytes: int, members: tuple[_Member, ...]) -> tuple[int, int]:
+    """The ZIP's total length, and the pad's, both in bytes.
+
+    Some totals cannot be met: growing the pad by one byte across a ZIP64 limit grows the ZIP by more. Then the next
+    size class is taken.
+    """
+    empty = _total_bytes(used_bytes, members, 0)
+    total = padded_total(kind, used_bytes, empty - used_bytes)
+    while (pad := _solve(total, used_bytes, members)) is None:
+        total = size_class(kind, total + 1)
+    return total, pad
+
+
+def _solve(total: int, used_bytes: int, members: tuple[_Member, ...]) -> int | None:
+    most = total - _total_bytes(used_bytes, members, 0)
+    for zip64_bytes in (0, _ZIP64_SIZES_BYTES, _ZIP64_END_BYTES, _ZIP64_SIZES_BYTES + _ZIP64_END_BYTES):
+        pad = most - zip64_bytes
+        if pad >= 0 and _total_bytes(used_bytes, members, pad) == total:
+            return pad
+    return None
+
+
+def _total_bytes(used_bytes: int, members: tuple[_Member, ...], pad: int) -> int:
+    """Length of the whole ZIP when `.pad` follows `used_bytes` of members and holds `pad` bytes."""
+    directory_offset = used_bytes + _LOCAL_BYTES + len(PAD_NAME) + pad + _DESCRIPTOR_BYTES
+    everyone = (*members, _Member(PAD_NAME, used_bytes, pad))
+    directory = sum(member.central_bytes() for member in everyone)
+    zip64_end = _ZIP64_END_BYTES if directory_offset > ZIP64_LIMIT else 0
+    return directory_offset + directory + zip64_end + _END_BYTES
