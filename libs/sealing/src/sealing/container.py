@@ -57,6 +57,9 @@ class _Sink:
     def flush(self) -> None:
         """Nothing is held back."""
 
+    def close(self) -> None:
+        """Nothing is held open."""
+
 
 class _StreamedZip(ZipFile):
     """A ZIP that is thrown away when its upload breaks off, without trying to end it."""
