@@ -3,13 +3,14 @@
     python deploy/rabbitmq/render.py --out DIR --tls DIR --source source-1 --journalist journalist-1 --worker worker-1
 
 Users have no password: they are the common names of client certificates (mechanism EXTERNAL). Nobody may declare
-anything at run time, so what is not in the topology does not exist. The TLS directory holds ca.pem, broker.pem and
-broker.key.
+anything at run time, so what is not in the topology does not exist. The TLS directory holds ca.crt and the
+broker's own certificate and key (rabbitmq.crt, rabbitmq.key).
 """
 
 import argparse
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -90,14 +91,29 @@ def _bindings(topology: Topology) -> Iterator[dict[str, Any]]:
         }
 
 
-def write(topology: Topology, out: Path, tls: Path, listen: str, home: Path, disk_free: str) -> None:
-    """All files into `out`. `home` and `tls` are where the broker itself will see them."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the broker is, and where it sees its files."""
+
+    home: Path  #: definitions.json
+    tls: Path  #: ca.crt, <certificate>.crt, <certificate>.key
+    certificate: str = "rabbitmq"
+    listen: str = "5671"  #: port, or address:port
+    disk_free: str = "2GB"  #: below this the broker takes no more messages
+
+
+def configuration(place: Place) -> str:
+    """rabbitmq.conf."""
+    text = Path(__file__).with_name("rabbitmq.conf.in").read_text("utf-8")
+    for field in fields(place):
+        text = text.replace(f"@{field.name}@", str(getattr(place, field.name)))
+    return text
+
+
+def write(topology: Topology, place: Place, out: Path) -> None:
+    """All files into `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    template = Path(__file__).with_name("rabbitmq.conf.in").read_text("utf-8")
-    values = {"listen": listen, "tls": str(tls), "home": str(home), "disk_free": disk_free}
-    for name, value in values.items():
-        template = template.replace(f"@{name}@", value)
-    (out / "rabbitmq.conf").write_text(template, "utf-8")
+    (out / "rabbitmq.conf").write_text(configuration(place), "utf-8")
     (out / "definitions.json").write_text(json.dumps(definitions(topology), indent=1, sort_keys=True) + "\n", "utf-8")
     (out / "enabled_plugins").write_text(_PLUGINS, "utf-8")
 
@@ -105,7 +121,8 @@ def write(topology: Topology, out: Path, tls: Path, listen: str, home: Path, dis
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True, help="where to write")
-    parser.add_argument("--tls", type=Path, required=True, help="the broker's ca.pem, broker.pem, broker.key")
+    parser.add_argument("--tls", type=Path, required=True, help="where the broker will find ca.crt and its own files")
+    parser.add_argument("--certificate", default="rabbitmq", help="name of the broker's .crt and .key")
     parser.add_argument("--home", type=Path, help="where the broker will find the written files (default: --out)")
     parser.add_argument("--listen", default="5671", help="port, or address:port")
     parser.add_argument("--disk-free", default="2GB", help="below this the broker takes no more messages")
@@ -127,7 +144,8 @@ def main() -> None:
         lanes=given.lanes,
         monitor=given.monitor,
     )
-    write(topology, given.out, given.tls, given.listen, given.home or given.out, given.disk_free)
+    place = Place(given.home or given.out, given.tls, given.certificate, given.listen, given.disk_free)
+    write(topology, place, given.out)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,45 @@
+"""A broker configured exactly as deploy/rabbitmq/render.py says."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chassis.amqp_line import AmqpSettings
+
+from deploy.rabbitmq.render import Place, write
+from tests.stack.authority import TestAuthority
+from tests.stack.process import give_to_server
+from tests.stack.rabbitmq import RabbitServer
+
+
+class RenderedBroker(RabbitServer):
+    """The shared server, with the deployment's own configuration."""
+
+    def settings(self, user: str) -> AmqpSettings:
+        """How a service with this user's certificate connects."""
+        certificate, key = self.client_cert(user)
+        return AmqpSettings(host=self.host, port=self.port, ca_file=self.ca_file, cert_file=certificate, key_file=key)
+
+    def _write_files(self) -> None:
+        self.authority.server_cert("rabbitmq", self.directory)
+        place = Place(self.directory, self.directory, listen=f"127.0.0.1:{self.port}", disk_free="100MB")
+        write(self.topology, place, self.directory)
+        cookie = self.directory / ".erlang.cookie"
+        cookie.write_text(secrets.token_hex(32))
+        for path in (cookie, *(self.directory / name for name in ("rabbitmq.conf", "definitions.json"))):
+            self._protect(path)
+        self._protect(self.directory / "enabled_plugins")
+
+    @staticmethod
+    def _protect(path: Path) -> None:
+        path.chmod(0o600)
+        give_to_server(path)
+
+
+@pytest.fixture(scope="package")
+def broker(authority: TestAuthority) -> Iterator[RenderedBroker]:
+    """One broker for this directory."""
+    server = RenderedBroker(authority)
+    yield server
+    server.close()
