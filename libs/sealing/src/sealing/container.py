@@ -13,7 +13,6 @@ from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
 from sealing.errors import SealingError
 from sealing.manifest import PAD_NAME
-from sealing.padding import padded_total, size_class
 
 #: Where `zipfile` begins to write ZIP64 records into the central directory.
 ZIP64_LIMIT = (1 << 31) - 1
@@ -31,7 +30,9 @@ Buffer = bytes | bytearray | memoryview
 
 
 @dataclass(frozen=True, slots=True)
-class _Member:
+class Member:
+    """A member as far as lengths go: its name, where its record begins, and its content's bytes."""
+
     name: str
     offset: int
     length: int
@@ -74,7 +75,7 @@ class PaddedZip:
     def __init__(self, write: Callable[[Buffer], object]) -> None:
         self._sink = _Sink(write)
         self._zip = _StreamedZip(self._sink, "w", ZIP_STORED, allowZip64=True)
-        self._members: list[_Member] = []
+        self._members: list[Member] = []
         self._begun = ("", 0)
         self._member: IO[bytes]
 
@@ -97,13 +98,13 @@ class PaddedZip:
         """More of the open member."""
         self._member.write(content)
 
-    def finish(self, kind: str) -> Iterator[None]:
-        """End the open member, pad to a size class, end the ZIP. Steps of 256 KiB at most: exhaust it.
+    def finish(self, fit: Callable[[int], int]) -> Iterator[None]:
+        """End the open member, pad, end the ZIP, in steps of 256 KiB at most: exhaust it.
 
-        The generator's value is the size class. Errors: SealingError when the total is not what was computed.
+        `fit` gives the smallest allowed total for so many bytes. Errors: SealingError when it is missed in the end.
         """
         self._end_member()
-        total, pad = plan_pad(kind, self._sink.written, tuple(self._members))
+        total, pad = plan_pad(fit, self._sink.written, tuple(self._members))
         self.open(PAD_NAME)
         for start in range(0, pad, len(_ZEROS)):
             self.update(memoryview(_ZEROS)[: pad - start])
@@ -123,35 +124,34 @@ class PaddedZip:
         self._member.close()
         name, offset = self._begun
         length = self._sink.written - offset - _LOCAL_BYTES - len(name) - _DESCRIPTOR_BYTES
-        self._members.append(_Member(name, offset, length))
+        self._members.append(Member(name, offset, length))
 
 
-def plan_pad(kind: str, used_bytes: int, members: tuple[_Member, ...]) -> tuple[int, int]:
+def plan_pad(fit: Callable[[int], int], used_bytes: int, members: tuple[Member, ...]) -> tuple[int, int]:
     """The ZIP's total length, and the pad's, both in bytes.
 
     Some totals cannot be met: growing the pad by one byte across a ZIP64 limit grows the ZIP by more. Then the next
     size class is taken.
     """
-    empty = _total_bytes(used_bytes, members, 0)
-    total = padded_total(kind, used_bytes, empty - used_bytes)
+    total = fit(zip_length(used_bytes, members, 0))
     while (pad := _solve(total, used_bytes, members)) is None:
-        total = size_class(kind, total + 1)
+        total = fit(total + 1)
     return total, pad
 
 
-def _solve(total: int, used_bytes: int, members: tuple[_Member, ...]) -> int | None:
-    most = total - _total_bytes(used_bytes, members, 0)
+def _solve(total: int, used_bytes: int, members: tuple[Member, ...]) -> int | None:
+    most = total - zip_length(used_bytes, members, 0)
     for zip64_bytes in (0, _ZIP64_SIZES_BYTES, _ZIP64_END_BYTES, _ZIP64_SIZES_BYTES + _ZIP64_END_BYTES):
         pad = most - zip64_bytes
-        if pad >= 0 and _total_bytes(used_bytes, members, pad) == total:
+        if pad >= 0 and zip_length(used_bytes, members, pad) == total:
             return pad
     return None
 
 
-def _total_bytes(used_bytes: int, members: tuple[_Member, ...], pad: int) -> int:
+def zip_length(used_bytes: int, members: tuple[Member, ...], pad: int) -> int:
     """Length of the whole ZIP when `.pad` follows `used_bytes` of members and holds `pad` bytes."""
     directory_offset = used_bytes + _LOCAL_BYTES + len(PAD_NAME) + pad + _DESCRIPTOR_BYTES
-    everyone = (*members, _Member(PAD_NAME, used_bytes, pad))
+    everyone = (*members, Member(PAD_NAME, used_bytes, pad))
     directory = sum(member.central_bytes() for member in everyone)
     zip64_end = _ZIP64_END_BYTES if directory_offset > ZIP64_LIMIT else 0
     return directory_offset + directory + zip64_end + _END_BYTES

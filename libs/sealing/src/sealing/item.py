@@ -6,6 +6,7 @@ cannot say to whom an item is sealed, and crypto-worker, which can, never sees p
 
 import io
 from collections.abc import Iterator
+from functools import partial
 from hashlib import sha256
 from uuid import UUID
 from zipfile import ZIP_STORED, BadZipFile, LargeZipFile, ZipFile
@@ -13,6 +14,7 @@ from zipfile import ZIP_STORED, BadZipFile, LargeZipFile, ZipFile
 from sealing.container import PaddedZip
 from sealing.errors import CannotOpen
 from sealing.manifest import MANIFEST_NAME, PAD_NAME, Manifest
+from sealing.padding import size_class
 from sealing.payload import PayloadSealer
 from sealing.secrets import FileKey
 
@@ -49,7 +51,7 @@ class ItemSealer:
 
     def finish(self) -> Iterator[bytes]:
         """The rest of the payload in small pieces: the pad alone may be gigabytes long."""
-        for _ in self._zip.finish(self._kind):
+        for _ in self._zip.finish(partial(size_class, self._kind)):
             yield self._take()
         self._sealed.append(self._payload.final())
         last = self._take()

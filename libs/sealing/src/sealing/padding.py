@@ -32,11 +32,6 @@ def size_class(kind: str, zip_bytes: int) -> int:
     return padme(max(zip_bytes, SMALLEST_FILE_BYTES))
 
 
-def padded_total(kind: str, used_bytes: int, overhead_bytes: int) -> int:
-    """The size class for `used_bytes` when an empty pad member and the ZIP's end still take `overhead_bytes`."""
-    return size_class(kind, used_bytes + overhead_bytes)
-
-
 def is_size_class(kind: str, zip_bytes: int) -> bool:
     """Whether an honest sealer makes ZIPs of this length. Errors: ValueError for a kind."""
     return zip_bytes > 0 and size_class(kind, zip_bytes) == zip_bytes
