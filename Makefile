@@ -1,0 +1,49 @@
+# Every target works from a fresh clone on Debian 12. `make` lists them.
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help venv dev node demo demo-svs demo-alarm tour test lint bench soak lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+
+demo: venv ## run everything on this machine: no root, no server, no container
+	@$(BIN)/python -m demo run
+
+demo-svs: venv ## open what the journalist downloaded, as the Secure Viewing Station does
+	@$(BIN)/python -m demo svs
+
+demo-alarm: venv ## stop the demo's worker: the alert, and the source's "not open" page
+	@$(BIN)/python -m demo alarm
+
+tour: dev ## the demo's journey in a browser, one line and one picture per step
+	@$(BIN)/python -m demo tour
+
+test: ## install what the tests need (root or sudo), run every suite, print the seconds
+	@python3 tests/run.py
+
+lint: dev node ## ruff, mypy, the walls between the packages, TypeScript
+	@deploy/build/lint.sh
+
+bench: dev ## acknowledged MB/s beside a server that discards, and beside a bare COPY
+	@$(BIN)/python -m bench
+
+soak: dev ## the long forms of the tests: hours, not minutes
+	@$(BIN)/pytest -m slow
+
+venv: ## everything that runs, in .venv
+	@deploy/build/venv.sh run
+
+dev: ## everything that tests, in .venv
+	@deploy/build/venv.sh dev
+
+node: dev ## what package-lock.json names, in node_modules
+	@deploy/build/node.sh
+
+lock: ## write the lock files anew; needs uv
+	@deploy/build/lock.sh
+
+clean: ## remove what the other targets made
+	@rm -rf .venv .build .demo .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name node_modules -prune -exec rm -rf {} +
+	@python3 tests/run.py --clean

@@ -1,0 +1,17 @@
+#!/bin/sh
+# Every check that reads the code without running it. All run, even when one fails.
+set -u
+cd "$(dirname "$0")/../.."
+failed=0
+check() {
+    echo "== $*"
+    "$@" || failed=1
+}
+check .venv/bin/ruff check .
+check .venv/bin/ruff format --check .
+check .venv/bin/mypy libs services tools tests bench
+check .venv/bin/lint-imports --no-cache
+for project in $(git ls-files '*tsconfig.json'); do
+    check deploy/build/node.sh npm --prefix "$(dirname "$project")" run --silent check
+done
+exit $failed

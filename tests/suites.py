@@ -1,0 +1,36 @@
+"""The suites that `make test` runs, in their order. tests/house holds that every directory of tests belongs to one."""
+
+from dataclasses import dataclass
+from typing import Final
+
+PYTHON: Final = ".venv/bin/python"
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """One line of the table."""
+
+    name: str
+    command: tuple[str, ...]
+    paths: tuple[str, ...] = ()  #: what pytest collects; empty for a command that is not pytest
+    alone: bool = False  #: nothing else may run at the same time: it measures, or it needs all the machine
+    as_root: bool = False  #: the one exception from running unprivileged: it starts a container engine
+    limit_seconds: int = 900  #: ended, and failed, after this time
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (*self.command, *self.paths)
+
+
+def tests(name: str, *paths: str, alone: bool = False, as_root: bool = False, limit_seconds: int = 900) -> Suite:
+    """A suite of pytest; the long forms have targets of their own."""
+    command = (PYTHON, "-m", "pytest", "-q", "-m", "not slow", "--durations=3")
+    return Suite(name, command, paths, alone, as_root, limit_seconds)
+
+
+SUITES: Final = (
+    Suite("lint", ("deploy/build/lint.sh",)),
+    tests("unit", "tests/unit"),
+    tests("house", "tests/house"),
+    tests("integration", "tests/integration"),
+)
