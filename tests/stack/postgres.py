@@ -89,9 +89,10 @@ class PostgresServer:
         """A fresh, migrated database; answers with its name."""
         if not self._exists(TEMPLATE):
             self.sql(f"CREATE DATABASE {TEMPLATE}")
-            migrations.apply(self.socket_dir, self.port, SUPERUSER, TEMPLATE)
+            migrations.apply(self.dsn(SUPERUSER, TEMPLATE))
         name = f"test_{next(self._numbers)}"
         self.sql(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        migrations.apply(self.dsn(SUPERUSER, name))  # who may connect is not copied from a template
         return name
 
     def empty_database(self) -> str:

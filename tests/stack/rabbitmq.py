@@ -11,7 +11,7 @@ from pathlib import Path
 
 from contract.topology import Topology
 
-from tests.stack import definitions
+from deploy.rabbitmq.render import Place, write
 from tests.stack.authority import TestAuthority
 from tests.stack.process import (
     accepts,
@@ -113,16 +113,12 @@ class RabbitServer:
         return f"sealdrop{self.port}@localhost"
 
     def _write_files(self) -> None:
-        certificate, key = self.authority.server_cert("rabbitmq", self.directory)
-        ca_file, rendered = self.directory / "ca.crt", self.directory / "definitions.json"
-        files = {
-            "rabbitmq.conf": definitions.configuration(self.port, ca_file, certificate, key, rendered),
-            "enabled_plugins": "[rabbitmq_auth_mechanism_ssl].\n",
-            "definitions.json": definitions.render(self.topology),
-            ".erlang.cookie": secrets.token_hex(32),
-        }
-        for name, text in files.items():
-            (self.directory / name).write_text(text)
+        """The files of a deployment, by its own renderer; only the port and the disk limit are a test's."""
+        self.authority.server_cert("rabbitmq", self.directory)
+        place = Place(self.directory, self.directory, listen=f"127.0.0.1:{self.port}", disk_free="100MB")
+        write(self.topology, place, self.directory)
+        (self.directory / ".erlang.cookie").write_text(secrets.token_hex(32))
+        for name in ("rabbitmq.conf", "definitions.json", "enabled_plugins", ".erlang.cookie"):
             (self.directory / name).chmod(0o600)
             give_to_server(self.directory / name)
 

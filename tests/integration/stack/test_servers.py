@@ -34,6 +34,13 @@ def test_database_survives_a_crash_with_what_was_committed(postgres: PostgresSer
     assert postgres.sql("SELECT n FROM kept", database) == "7"
 
 
+async def test_database_is_migrated_and_closed_to_the_public(postgres: PostgresServer) -> None:
+    name = postgres.new_database()
+
+    assert postgres.sql("SELECT to_regclass('sealdrop.source')", name) == "sealdrop.source"
+    assert postgres.sql("SELECT has_database_privilege('public', current_database(), 'CONNECT')", name) == "f"
+
+
 def login(server: PostgresServer, certificate_of: str) -> int:
     """Logs in as the superuser over TLS with somebody's certificate; answers with psql's exit code."""
     certificate, key = server.client_cert(certificate_of)
