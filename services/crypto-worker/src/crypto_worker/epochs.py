@@ -31,7 +31,7 @@ class Epochs:
         self._epochs: list[Epoch] = []
 
     def current(self) -> Epoch:
-        """The epoch to announce. Draws a new one when the last is EPOCH_SECONDS old, and forgets what is past its grace."""
+        """The epoch to announce: a new one when the last is EPOCH_SECONDS old. Forgets what is past its grace."""
         self._forget()
         now = self._monotonic()
         if not self._epochs or now - self._epochs[-1].born >= EPOCH_SECONDS:

@@ -103,7 +103,7 @@ def check_claim(start: ItemStart, claim: FinishedItem, sent_bytes: int, sent_sha
 
 
 def check_length(claim: FinishedItem, payload_bytes: int) -> None:
-    """The payload is exactly as long as a ZIP of its size class makes it: no true size is ever stored. Errors: Broken."""
+    """The payload is as long as a ZIP of its size class makes it: no true size is ever stored. Errors: Broken."""
     if not is_size_class(claim.kind, claim.size_class):
         raise Broken("not a size class")
     if payload_bytes != sealed_payload_length(claim.size_class):

@@ -1,5 +1,5 @@
-"""A reply on its way into the vault: one whole age file, sealed in a journalist's browser (design of replies in
-docs/protocol.md). The worker has no key to it: it checks shape and length, and takes header and payload apart.
+"""A reply on its way into the vault: one whole age file, sealed in a journalist's browser (docs/protocol.md,
+"Replies"). The worker has no key to it: it checks shape and length, and takes header and payload apart.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from crypto_worker.items import StoredItem, check_claim, check_length
 
 
 def check_stanzas(header: Header, keyset: Keyset) -> None:
-    """Sealed to somebody (the source) and to as many others as the keyset has, all of the keyset's kind. Errors: Broken.
+    """Sealed to somebody (the source) and to as many as the keyset has, all of the keyset's kind. Errors: Broken.
 
     A stanza carries no key id: that these are the right recipients is for the journalist's browser to ensure, and shows
     when the source or the SVS opens the reply.

@@ -1,8 +1,8 @@
 """The vault: where sealed items lie. Everything the worker needs of it is `Vault`; `TableVault` keeps it in PostgreSQL.
 
-Theory: chunks are written early, in short transactions that do not wait for the disk; they belong to a pending upload and
-nobody reads them. One last transaction, which does wait, counts them and makes them an item, with receipt and outcome.
-A crash in between leaves a pending upload, which the sweep removes (docs/protocol.md, steps 6, 7 and 9).
+Theory: chunks are written early, in short transactions that do not wait for the disk; they belong to a pending upload
+and nobody reads them. One last transaction, which does wait, counts them and makes them items, with receipt and
+outcome. A crash in between leaves a pending upload, which the sweep removes (docs/protocol.md, steps 6, 7 and 9).
 """
 
 import json

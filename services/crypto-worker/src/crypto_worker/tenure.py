@@ -1,7 +1,7 @@
 """The worker's hold on the database: a session advisory lock on a connection of its own.
 
-Theory: pending uploads carry the number of the lock. Who holds it lives; the sweep takes uploads whose lock is free. So a
-killed worker's half-written items need no clock and no heartbeat row. A worker that lost the lock's connection can no
+Theory: pending uploads carry the number of the lock. Who holds it lives; the sweep takes uploads whose lock is free. So
+a killed worker's half-written items need no clock and no heartbeat row. A worker that lost the lock's connection can no
 longer tell whether its uploads are still its own: all of them fail, and it starts again with a new number.
 """
 

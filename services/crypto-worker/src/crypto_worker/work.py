@@ -58,7 +58,7 @@ class WorkGate:
         self._epochs = epochs
 
     def verify(self, blob: bytes) -> Work:
-        """The work message, if the producer it names signed it for this worker and may send its kind. Errors: Forged."""
+        """The work message, if a producer signed it for this worker and may send its kind. Errors: Forged."""
         keys = {key for pinned in self._producers.values() for key in pinned.values()}
         try:
             signer, body = open_envelope_by(keys, WORK_CONTEXT, blob)
