@@ -8,16 +8,16 @@ help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 demo: venv ## run everything on this machine: no root, no server, no container
-	@$(BIN)/python -m demo run
+	@$(BIN)/python -m sealdrop_demo run
 
 demo-svs: venv ## open what the journalist downloaded, as the Secure Viewing Station does
-	@$(BIN)/python -m demo svs
+	@$(BIN)/python -m sealdrop_demo svs
 
 demo-alarm: venv ## stop the demo's worker: the alert, and the source's "not open" page
-	@$(BIN)/python -m demo alarm
+	@$(BIN)/python -m sealdrop_demo alarm
 
 tour: dev ## the demo's journey in a browser, one line and one picture per step
-	@$(BIN)/python -m demo tour
+	@$(BIN)/python -m sealdrop_demo tour
 
 test: ## install what the tests need (root or sudo), run every suite, print the seconds
 	@python3 tests/run.py

@@ -31,6 +31,7 @@ def tests(name: str, *paths: str, alone: bool = False, as_root: bool = False, li
 SUITES: Final = (
     Suite("lint", ("deploy/build/lint.sh",)),
     tests("unit", "tests/unit"),
+    tests("vectors", "tests/vectors"),
     tests("house", "tests/house"),
     tests("integration", "tests/integration"),
 )
