@@ -25,13 +25,14 @@ $$;
 
 CREATE FUNCTION sealdrop.journalist_item(p_item uuid) RETURNS TABLE (
     item_id uuid, submission_id uuid, kind text, "position" integer, size_class bigint, file_bytes bigint, file_sha256 bytea,
-    header bytea
+    header bytea, designation text
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+-- With the designation of its source, for the name of a download.
 SELECT i.id, i.submission_id, i.kind, i.position, i.size_class, octet_length(i.header) + i.payload_bytes, i.file_sha256,
-       i.header
-FROM sealdrop.item i WHERE i.id = p_item
+       i.header, s.designation
+FROM sealdrop.item i JOIN sealdrop.source s ON s.id = i.source_id WHERE i.id = p_item
 $$;
 
 CREATE FUNCTION sealdrop.journalist_chunks(p_item uuid, p_from integer, p_to integer)
