@@ -5,8 +5,8 @@ from typing import Protocol
 from uuid import UUID
 
 from contract.audit import EventName
-from sealing.keyset import Keyset
 
+from journalist_api.keyset import VerifiedKeyset
 from journalist_api.login import Login
 from journalist_api.sender import Sender
 from journalist_api.store import Store
@@ -16,14 +16,6 @@ class Audit(Protocol):
     """The part of chassis.audit.AuditTrail used here."""
 
     def record(self, name: EventName, journalist: UUID | None = None, generation: int | None = None) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class VerifiedKeyset:
-    """The keyset as the SVS signed it, and what it says."""
-
-    blob: bytes
-    keyset: Keyset
 
 
 @dataclass(frozen=True, slots=True)

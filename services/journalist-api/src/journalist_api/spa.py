@@ -51,6 +51,11 @@ def load(directory: Path) -> list[SpaFile]:
     return [SpaFile("/", index.content_type, index.body), *files]
 
 
+def body_of(files: list[SpaFile], name: str) -> bytes:
+    """The bytes of one file, which `load` found to be there."""
+    return next(file.body for file in files if file.path == f"/{name}")
+
+
 def routes(files: list[SpaFile]) -> list[Route]:
     """GET and HEAD for exactly these files."""
     return [Route(file.path, _endpoint(file), methods=["GET"], include_in_schema=False) for file in files]
