@@ -55,6 +55,7 @@ class AuditTrail:
         self._waiting: deque[bytes] = deque(maxlen=_KEPT)
         self._sending: bytes | None = None
         self._changed = asyncio.Event()
+        self._sent_all = asyncio.Event()
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     def record(self, name: EventName, journalist: UUID | None = None, generation: int | None = None) -> None:
@@ -73,6 +74,7 @@ class AuditTrail:
         self._number += 1
         self._previous = hashlib.sha256(blob).hexdigest()
         self._waiting.append(blob)
+        self._sent_all.clear()
         self._changed.set()
 
     async def __aenter__(self) -> Self:
@@ -85,8 +87,7 @@ class AuditTrail:
     ) -> None:
         self.record(EventName.STOPPING)
         with suppress(TimeoutError):
-            async with asyncio.timeout(_LAST_WORDS_SECONDS):
-                await self._until_empty()
+            await asyncio.wait_for(self._sent_all.wait(), _LAST_WORDS_SECONDS)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -94,11 +95,7 @@ class AuditTrail:
     @property
     def is_empty(self) -> bool:
         """True when everything recorded has been handed to the broker."""
-        return not self._waiting and self._sending is None
-
-    async def _until_empty(self) -> None:
-        while not self.is_empty:
-            await asyncio.sleep(0.02)  # at the very end of the process, for a second at most
+        return self._sent_all.is_set()
 
     async def _beat(self) -> None:
         """A heartbeat is worth nothing late: none is added while older records wait."""
@@ -111,6 +108,7 @@ class AuditTrail:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             if self._sending is None and not self._waiting:
+                self._sent_all.set()
                 self._changed.clear()
                 await self._changed.wait()
             self._sending = self._sending or self._waiting.popleft()

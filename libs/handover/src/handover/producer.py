@@ -19,7 +19,7 @@ from handover.order import Binding, new_order
 from handover.pauses import Pauses
 from handover.stored import Stored
 from handover.timings import Timings
-from handover.transfer import Transfer
+from handover.transfer import Means, Transfer
 
 __all__ = [
     "FenceUnavailable",
@@ -57,6 +57,7 @@ class HandOver:
         self._timings = timings or Timings()
         self._notice = notice
         self._settler = Settler(fence, self._timings, notice)
+        self._means = Means(bus, self._settler, self._timings, notice)
         self._transfers: dict[UUID, Transfer] = {}
         self._is_listening = False
 
@@ -99,7 +100,7 @@ class HandOver:
             tried |= {worker.name}
             with contextlib.suppress(HandOverFailed, BadRecipient):
                 order = new_order(self._producer, self._signing_key, binding, worker)
-                transfer = Transfer(self._bus, order, self._settler, self._timings, self._notice, self._forget)
+                transfer = Transfer(self._means, order, self._forget)
                 self._transfers[order.upload_id] = transfer
                 await transfer.open()
                 return transfer
