@@ -35,6 +35,17 @@ class Screen:
         """A line that stays."""
         print(line, flush=True)
 
+    def working(self, title: str) -> None:
+        """Progress: what takes a while now."""
+        if self._is_terminal:
+            sys.stdout.write(f"  … {title}")
+            sys.stdout.flush()
+
+    def worked(self, title: str) -> None:
+        """Progress: done."""
+        start = "\r\x1b[2K" if self._is_terminal else ""
+        print(f"{start}  ✓ {title}", flush=True)
+
     def draw(self, live: Sequence[str], ticking: str) -> None:
         """Show `live` lines and a `ticking` one; outside a terminal only what changed, and no clock."""
         if not self._is_terminal:
