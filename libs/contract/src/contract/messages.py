@@ -14,6 +14,7 @@ from contract.limits import MAX_CREDIT_FRAMES, MAX_ITEMS
 
 Hex32 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Base64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=16_384)]
+LongBase64 = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=131_072)]
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")]
 
 ANNOUNCE_CONTEXT: Final = "announce/v1"
@@ -160,7 +161,7 @@ class Done(Message):
 
     type: Literal["done"] = "done"
     upload_id: UUID
-    receipt: Base64
+    receipt: LongBase64  #: about 520 characters an item, of which there may be MAX_ITEMS
     source_card: Base64 | None = None
 
 

@@ -88,6 +88,7 @@ class Transfer:
         try:
             await self._ask()
         except (BusError, TimeoutError, HandOverFailed):
+            self.fail("not taken")
             self._end()
             raise HandOverFailed("no worker took the upload") from None
         except BaseException:
@@ -120,6 +121,7 @@ class Transfer:
         try:
             stored = await self._finish(sent)
         except HandOverFailed:
+            self.fail("not confirmed")
             self._end()
             if self._closing is None:
                 raise
@@ -132,6 +134,7 @@ class Transfer:
         if self._is_over:
             return
         lane = None if self.failed.is_set() else self._lane
+        self.fail("given up")
         self._end(keep_lane=lane)
         if self._closing is not None:
             self._means.settler.in_background(self._closing)
@@ -210,7 +213,6 @@ class Transfer:
         if self._is_over:
             return
         self._is_over = True
-        self._hearing.fail("over")
         if self._watcher is not None:
             self._watcher.cancel()
         if self._lane is not None and keep_lane is None:
