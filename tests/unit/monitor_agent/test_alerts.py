@@ -38,7 +38,7 @@ def test_the_file_gains_one_line_of_json_per_alert(tmp_path: Path) -> None:
 def test_every_mail_has_the_same_shape_on_the_wire(subject: Subject, service: str, count: int) -> None:
     message = mail(alert(subject, service, 29_000_000, count), "a@example.org", "b@example.org")
 
-    lines = message.get_payload().splitlines()
+    lines = str(message.get_payload()).splitlines()
     assert len(lines) == MAIL_LINES
     assert {len(line) for line in lines} == {MAIL_COLUMNS}
 

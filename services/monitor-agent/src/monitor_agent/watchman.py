@@ -66,7 +66,8 @@ class Watchman:
         return self._cases([Own.STATE_LOST], MONITOR)
 
     def _is_fresh(self, record: AuditRecord) -> bool:
-        return record.minute is None or self._minute() - record.minute <= FRESH_MINUTES
+        """A record without a minute says nothing about when it was made."""
+        return record.minute is not None and self._minute() - record.minute <= FRESH_MINUTES
 
     def _notices(self, notices: Iterable[Notice]) -> list[Alert]:
         return [alert for notice in notices for alert in self._cases([notice.change], notice.service)]
