@@ -11,8 +11,10 @@ from typing import Final
 
 from svs.errors import CannotUse
 
-#: Eight words of 7,776 carry 103 bits. The list is the EFF's long word list (2016, CC BY 3.0 US).
-WORDS: Final = 8
+WORDS: Final = 8  #: of some 7,772: 103 bits
+#: The EFF's long list, as the package `diceware` carries it; also what codenames are drawn from.
+_LIST: Final = ("wordlists", "wordlist_en_eff.txt")
+_LIST_LENGTH: Final = 7776
 _FEWEST_CHARACTERS: Final = 20
 _MOST_BYTES: Final = 1024
 
@@ -21,9 +23,13 @@ Show = Callable[[str], None]
 
 
 def drawn() -> str:
-    """A fresh passphrase of eight words."""
-    words = (files("svs") / "words.txt").read_text("ascii").split()
-    return " ".join(secrets.choice(words) for _ in range(WORDS))
+    """A fresh passphrase of eight words. Errors: ValueError if the package changed its list."""
+    text = files("diceware").joinpath(*_LIST).read_text("ascii")
+    words = tuple(line.split()[1] for line in text.splitlines() if line.strip())
+    if len(set(words)) != _LIST_LENGTH:
+        raise ValueError("not the word list we know")
+    plain = [word for word in words if word.isalpha()]  # a hyphen on paper may be taken for a line break
+    return " ".join(secrets.choice(plain) for _ in range(WORDS))
 
 
 def from_file(path: Path) -> str:
