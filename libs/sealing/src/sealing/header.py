@@ -112,7 +112,7 @@ def _parse(lines: list[bytes]) -> Header | None:
         line = lines[place]
         if line.startswith(_MAC_MARK):
             return _close(stanzas, lines[:place], line, length)
-        taken = _read_stanza(lines[place:])
+        taken = _read_stanza(lines, place)
         if taken is None:
             return None
         stanzas.append(taken[0])
@@ -135,20 +135,21 @@ def _close(stanzas: list[Stanza], lines: list[bytes], closing: bytes, length: in
     return Header(tuple(stanzas), signed, mac, length + len(closing) + 1)
 
 
-def _read_stanza(lines: list[bytes]) -> tuple[Stanza, int] | None:
-    """The first stanza and how many lines it takes; None when its body has not ended yet."""
-    if not lines[0].startswith(b"-> "):
+def _read_stanza(lines: list[bytes], place: int) -> tuple[Stanza, int] | None:
+    """The stanza at `place` and how many lines it takes; None when its body has not ended yet."""
+    if not lines[place].startswith(b"-> "):
         raise HeaderFailure("neither a stanza nor an end")
-    args = lines[0][3:].split(b" ")
+    args = lines[place][3:].split(b" ")
     if not all(arg and all(33 <= letter <= 126 for letter in arg) for arg in args):
         raise HeaderFailure("malformed stanza arguments")
-    body = b""
-    for number, line in enumerate(lines[1:], start=2):
+    body: list[bytes] = []
+    for number in range(place + 1, len(lines)):
+        line = lines[number]
         if len(line) > BODY_LINE_LETTERS:
             raise HeaderFailure("a body line that is too long")
-        body += _base64_of(line)
+        body.append(_base64_of(line))
         if len(line) < BODY_LINE_LETTERS:
-            return Stanza(tuple(arg.decode("ascii") for arg in args), body), number
+            return Stanza(tuple(arg.decode("ascii") for arg in args), b"".join(body)), 1 + len(body)
     return None
 
 

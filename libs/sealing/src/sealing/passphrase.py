@@ -80,7 +80,8 @@ def _read(stanza: Stanza) -> tuple[bytes, int]:
         raise HeaderFailure("a salt that is not base64") from error
     log_n = stanza.args[2]
     # Digits only, no sign, no leading zero: one number has one spelling.
-    if len(salt) != SALT_BYTES or not log_n.isdigit() or log_n.startswith("0") or len(log_n) > 2:
+    is_number = log_n.isascii() and log_n.isdigit() and not log_n.startswith("0") and len(log_n) <= 2
+    if len(salt) != SALT_BYTES or not is_number:
         raise HeaderFailure("a scrypt stanza of a wrong shape")
     return salt, int(log_n)
 
