@@ -62,9 +62,8 @@ def run(suite: Suite, sandbox: Sandbox) -> Result:
     print(f"--- {suite.name} starts", flush=True)
     report = sandbox.reports / f"{suite.name}.xml"
     report.unlink(missing_ok=True)
-    words = [*suite.words, f"--junitxml={report}"] if suite.paths else suite.words
     started = time.monotonic()
-    code, output = execute(sandbox.command(words, as_root=suite.as_root), sandbox, suite.limit_seconds)
+    code, output = execute(sandbox.command(suite.words(report), as_root=suite.as_root), sandbox, suite.limit_seconds)
     seconds = time.monotonic() - started
     passed, failed = counts(report)
     if code != 0 and failed == 0:

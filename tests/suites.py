@@ -1,6 +1,7 @@
 """The suites that `make test` runs, in their order. tests/house holds that every directory of tests belongs to one."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 PYTHON: Final = ".venv/bin/python"
@@ -13,25 +14,31 @@ class Suite:
     name: str
     command: tuple[str, ...]
     paths: tuple[str, ...] = ()  #: what pytest collects; empty for a command that is not pytest
+    report_option: str = ""  #: how the command is told where to write its JUnit report; empty when it writes none
     alone: bool = False  #: nothing else may run at the same time: it measures, or it needs all the machine
     as_root: bool = False  #: the one exception from running unprivileged: it starts a container engine
     limit_seconds: int = 900  #: ended, and failed, after this time
 
-    @property
-    def words(self) -> tuple[str, ...]:
-        return (*self.command, *self.paths)
+    def words(self, report: Path) -> tuple[str, ...]:
+        """The whole command, its report in a file."""
+        told = (f"{self.report_option}={report}",) if self.report_option else ()
+        return (*self.command, *self.paths, *told)
 
 
 def tests(name: str, *paths: str, alone: bool = False, as_root: bool = False, limit_seconds: int = 900) -> Suite:
     """A suite of pytest; the long forms have targets of their own."""
     command = (PYTHON, "-m", "pytest", "-q", "-m", "not slow", "--durations=3")
-    return Suite(name, command, paths, alone, as_root, limit_seconds)
+    return Suite(name, command, paths, "--junitxml", alone, as_root, limit_seconds)
+
+
+NPM_TEST: Final = ("deploy/build/node.sh", "npm", "--prefix", "services/journalist-api/spa", "run", "test", "--")
 
 
 SUITES: Final = (
     Suite("lint", ("deploy/build/lint.sh",)),
     tests("unit", "tests/unit"),
     tests("vectors", "tests/vectors"),
+    Suite("spa", (*NPM_TEST, "--reporter=default", "--reporter=junit"), report_option="--outputFile.junit"),
     tests("house", "tests/house"),
     tests("integration", "tests/integration"),
 )
