@@ -33,15 +33,20 @@ class WorkDesk:
         self._identity = identity
         self._gate = gate
         self._queue = work_queue(worker)
+        self.lanes = lanes
         self._free = [lane_name(worker, number) for number in range(lanes)]
         self._can_store = can_store
         self._receptions: set[Reception] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
 
+    @property
+    def free_lanes(self) -> int:
+        return len(self._free)
+
     def capacity(self) -> int | None:
-        """Free lanes; None while nothing could be stored."""
-        return len(self._free) if self._can_store() and not self._is_closing else None
+        """How many uploads could begin now; None while nothing could be stored."""
+        return self.free_lanes if self._can_store() and not self._is_closing else None
 
     async def run(self) -> None:
         """Until cancelled. Uploads under way are not touched when the work queue is lost."""
