@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from journalist_api.accounts import MAX_PASSPHRASE
 
+USERNAME = r"^[a-z0-9][a-z0-9._-]{0,31}$"  #: as the database has it
+
 
 class Body(BaseModel):
     """Base: immutable, unknown fields are refused, input is never quoted."""
@@ -17,7 +19,7 @@ class Body(BaseModel):
 class LoginBody(Body):
     """`session` says how the client keeps the token: a browser in a cookie, other clients themselves."""
 
-    username: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+    username: Annotated[str, StringConstraints(pattern=USERNAME)]
     passphrase: Annotated[str, StringConstraints(min_length=1, max_length=MAX_PASSPHRASE)]
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
     session: Literal["cookie", "bearer"] = "cookie"
