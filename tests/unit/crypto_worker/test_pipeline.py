@@ -34,7 +34,8 @@ def chunk(seq: int) -> Chunk:
 async def test_chunks_arrive_in_batches_and_in_order() -> None:
     vault = SlowVault()
     pipeline = Pipeline(vault.write, batch_bytes=20)
-    vault.gate.release(), vault.gate.release(), vault.gate.release()
+    for _ in range(3):
+        vault.gate.release()
 
     for seq in range(5):
         await pipeline.put(chunk(seq))
