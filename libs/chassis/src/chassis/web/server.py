@@ -34,6 +34,14 @@ class Listen(Settings):
             raise ValueError("either socket or port")
         return self
 
+    @classmethod
+    def parse(cls, text: str) -> "Listen":
+        """From one line of a settings file: a path, or "address:port". Errors: ValueError."""
+        if "/" in text:
+            return cls(socket=Path(text))
+        host, _, port = text.rpartition(":")
+        return cls(host=host.strip("[]") or "127.0.0.1", port=int(port))
+
 
 class _QuietServer(Server):
     """Signals belong to `chassis.process`."""
