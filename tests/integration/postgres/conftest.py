@@ -1,7 +1,9 @@
 """A migrated database for these tests, and connections to it as each role."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -13,11 +15,19 @@ from tests.stack.postgres import PostgresServer
 Connect = Callable[[str], Awaitable[Connection]]
 
 
-@pytest.fixture
-async def migrated(postgres: PostgresServer) -> AsyncIterator[str]:
-    """Name of a database that deploy/postgres has just been applied to."""
+@pytest.fixture(scope="session")
+def template(postgres: PostgresServer) -> str:
+    """A database that deploy/postgres has been applied to; nobody connects to it."""
     name = postgres.empty_database()
-    await migrate(postgres.dsn("postgres", name))
+    asyncio.run(migrate(postgres.dsn("postgres", name)))
+    return name
+
+
+@pytest.fixture
+def migrated(postgres: PostgresServer, template: str) -> Iterator[str]:
+    """Name of a fresh database with our schema. Rights on the database itself are not copied: see test_grants.py."""
+    name = f"of_{uuid4().hex}"
+    postgres.sql(f"CREATE DATABASE {name} TEMPLATE {template}")
     yield name
     postgres.drop_database(name)
 

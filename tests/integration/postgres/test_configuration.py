@@ -126,7 +126,12 @@ async def test_nobody_comes_in_without_tls_or_by_the_socket(server: ConfiguredSe
 
 async def test_every_line_of_the_configuration_is_understood(superuser: Connection) -> None:
     for view in ("pg_file_settings", "pg_hba_file_rules"):
-        assert await superuser.fetch(f"SELECT * FROM {view} WHERE error IS NOT NULL AND error <> 'setting could not be applied'") == []
+        assert (
+            await superuser.fetch(
+                f"SELECT * FROM {view} WHERE error IS NOT NULL AND error <> 'setting could not be applied'"
+            )
+            == []
+        )
     assert await superuser.fetchval("SHOW data_checksums") == "on"
     assert await superuser.fetchval("SHOW synchronous_commit") == "on"
 

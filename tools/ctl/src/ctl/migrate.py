@@ -30,16 +30,16 @@ async def migrate(target: str | asyncpg.Connection, sql_dir: Path = SQL_DIR) -> 
     Shape: `target` is a DSN or an open connection of a superuser, in the database to migrate.
     Errors: MigrationError; asyncpg.PostgresError from a statement. Either way nothing has changed.
     """
+    migrations, restated = read_migrations(sql_dir), read_restated(sql_dir)
     async with _connection(target) as connection, connection.transaction():
         await connection.execute("SELECT pg_advisory_xact_lock($1)", MIGRATE_LOCK)
         await connection.execute(_read(sql_dir / "roles.sql"))
         await connection.execute("SET LOCAL ROLE sealdrop_owner")
         applied = await _applied(connection)
-        missing = missing_migrations(applied, read_migrations(sql_dir))
+        missing = missing_migrations(applied, migrations)
         for name, text in missing.items():
             await connection.execute(text)
             await _remember(connection, name, text)
-        restated = read_restated(sql_dir)
         if not missing and applied.get(RESTATED) == _sha256(restated):
             return []
         await restate(connection, restated)
@@ -51,7 +51,7 @@ def read_migrations(sql_dir: Path) -> dict[str, str]:
     """Every migration by its file name, in order. Errors: MigrationError."""
     paths = sorted((sql_dir / "migrations").glob("*.sql"))
     if not paths:
-        raise MigrationError("no migrations in this directory")
+        raise MigrationError(f"no migrations in {sql_dir}: is that deploy/postgres?")
     for number, path in enumerate(paths, start=1):
         if not _NAME.fullmatch(path.name) or int(path.name[:4]) != number:
             raise MigrationError(
