@@ -38,9 +38,9 @@ def numbered(name: str, number: int) -> str:
 
 
 def split_extension(name: str) -> tuple[str, str]:
-    """Stem and extension with its dot; no extension when it is too long to be one, or has spaces."""
+    """Stem and extension with its dot; no extension when it is too long to be one, or has more than letters."""
     stem, dot, extension = name.rpartition(".")
-    is_one = stem and extension and " " not in extension and len(extension.encode()) <= _MOST_EXTENSION_BYTES
+    is_one = stem and extension.isalnum() and len(extension.encode()) <= _MOST_EXTENSION_BYTES
     return (stem, dot + extension) if is_one else (name, "")
 
 
