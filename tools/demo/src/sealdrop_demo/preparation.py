@@ -9,7 +9,7 @@ from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from ctl.installation import JOURNALIST, MONITOR, ROOMS, SOURCE, WORKER, Installation, Places, Plan
-from ctl.journalists import NewJournalist, add_journalist, new_journalist
+from ctl.journalists import NewJournalist, add_journalist, draw_journalist
 from ctl.migrate import migrate
 from svs.keygen import make_station
 from svs.station import KEYSET, Station
@@ -81,7 +81,7 @@ async def prepare_database(sockets: Path, installation: Path) -> NewJournalist:
     connection = await asyncpg.connect(host=str(sockets), user="postgres", database=DATABASE)
     try:
         await migrate(connection)
-        journalist = new_journalist(USERNAME)
+        journalist = draw_journalist(USERNAME)
         totp_key = bytes.fromhex((installation / ROOMS[JOURNALIST] / "totp.key").read_text())
         await add_journalist(connection, journalist, totp_key)
     finally:

@@ -46,6 +46,7 @@ def run(root: Path) -> None:
     built = build_web_app(screen)
     drop_privileges(root)
     state = start_afresh(root)
+    send_logs_to(state.root / "services.log")
     sockets = short_directory()
     try:
         asyncio.run(_run(state, sockets, built, screen))
@@ -53,6 +54,13 @@ def run(root: Path) -> None:
         shutil.rmtree(sockets, ignore_errors=True)
         state.process.unlink(missing_ok=True)
         screen.say("\nThe demo has stopped. Nothing of it is left but the directory .demo.")
+
+
+def send_logs_to(file: Path) -> None:
+    """The services' log lines go to a file; the screen is for the newcomer."""
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(descriptor, sys.stderr.fileno())
+    os.close(descriptor)
 
 
 def build_web_app(screen: Screen) -> Path:
