@@ -17,7 +17,6 @@ from chassis.web.server import serve as serve_web
 from contract.audit import EventName
 from handover.directory import WorkerDirectory
 from handover.producer import HandOver
-from sealing.codename import words_needed
 from sealing.signing import SigningKey, VerifyKey, sign_envelope
 
 from source_api.availability import Availability
@@ -82,7 +81,7 @@ class _House:
         self._sessions = Sessions(
             settings.most_sessions, settings.idle_minutes * _MINUTE, settings.absolute_minutes * _MINUTE
         )
-        self.derivation = Derivation(settings.deployment_id, read_secret(settings.pepper_file))
+        self.derivation = Derivation(load_words(), settings.deployment_id, read_secret(settings.pepper_file))
         self._room = self._make_room()
 
     async def run(self) -> None:
@@ -109,7 +108,7 @@ class _House:
         self._log.event(Note.STOPPED)
 
     def _make_room(self) -> Room:
-        settings, words = self._settings, load_words()
+        settings = self._settings
         workers = [VerifyKey.from_hex(key) for key in settings.workers.values()]
         desk = Desk(
             Rules(settings.max_request_bytes, self._availability.is_open, self._on_stored),
@@ -118,14 +117,12 @@ class _House:
             self._sessions,
             FormTokens(read_secret(settings.form_key_file)),
             self.derivation,
-            words,
         )
         return Room(
             settings=settings,
-            pages=Pages(settings.newsroom, settings.demo, settings.max_request_bytes, words_needed(len(words))),
+            pages=Pages(settings.newsroom, settings.demo, settings.max_request_bytes, self.derivation.word_count),
             desk=desk,
             inbox=Inbox(self._store, self.derivation, workers),
-            words=words,
             is_stopping=self._stop.is_set,
             on_refusal=partial(self._log.count, Count.REFUSED_POST),
         )

@@ -4,11 +4,13 @@ Theory: who floods the log-in page fills this queue and nothing else; beyond it 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from sealing.codename import SourceKeys, derive, kdf_salt
+from sealing.codename import SourceKeys, derive, generate, kdf_salt, words_needed
+
+__all__ = ["Derivation", "SourceKeys", "TooBusy"]
 
 AT_ONCE: Final = 2
 WAITING: Final = 16
@@ -22,13 +24,23 @@ class Derivation:
     """Two threads and a queue of sixteen."""
 
     def __init__(
-        self, deployment_id: str, pepper: bytes, derive: Callable[[str, bytes, bytes], SourceKeys] = derive
+        self,
+        words: Sequence[str],
+        deployment_id: str,
+        pepper: bytes,
+        derive: Callable[[str, bytes, bytes], SourceKeys] = derive,
     ) -> None:
+        self.words = tuple(words)
+        self.word_count = words_needed(len(words))
         self._salt = kdf_salt(deployment_id)
         self._pepper = pepper
         self._derive = derive
         self._pool = ThreadPoolExecutor(AT_ONCE, "codename")
         self._under_way = 0
+
+    def fresh_codename(self) -> str:
+        """Drawn from the list, with at least 100 random bits."""
+        return generate(self.words, self.word_count)
 
     async def keys(self, codename: str) -> SourceKeys:
         """Errors: TooBusy."""

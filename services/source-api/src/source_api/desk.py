@@ -6,14 +6,13 @@ docs/protocol.md, steps 1 to 9.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID, uuid4
 
 from contract.messages import UploadKind
 from handover.producer import HandOver, HandOverError, NotConfirmed, Offline, Stored, Transfer
-from sealing.codename import generate, words_needed
 from sealing.receipts import receipt_digits
 
 from source_api.body import Body, ClientGone
@@ -24,7 +23,7 @@ from source_api.multipart import NotAForm, boundary_of
 from source_api.progress import Entry, Stage
 from source_api.race import unless
 from source_api.refusals import Reason, Refusal
-from source_api.sessions import Accepted, Form, Running, Session, Sessions, Source
+from source_api.sessions import Accepted, FormState, Running, Session, Sessions, Source
 from source_api.tokens import FormTokens
 
 _SETTLED_SECONDS: Final = 2.0  #: how long a repeated form waits for the outcome of an unconfirmed one
@@ -49,7 +48,7 @@ class Post:
     hint: str | None = None
     circuit: str = ""
     entry: Entry | None = None
-    form: Form | None = None
+    form: FormState | None = None
     running: Running = field(default_factory=Running)
 
 
@@ -73,7 +72,6 @@ class Desk:
         sessions: Sessions,
         tokens: FormTokens,
         derivation: Derivation,
-        words: Sequence[str],
     ) -> None:
         self.rules = rules
         self.sessions = sessions
@@ -81,7 +79,6 @@ class Desk:
         self._gate = gate
         self._hand_over = hand_over
         self._derivation = derivation
-        self._words = words
 
     async def receive(self, post: Post) -> Accepted:
         """Stored. Errors: Refusal, Repeated, ClientGone; after each of them nothing of this post is kept."""
@@ -180,7 +177,7 @@ class Desk:
             raise Repeated(form.accepted)
         post.form, form.running = form, post.running
 
-    async def _settle(self, post: Post, form: Form) -> None:
+    async def _settle(self, post: Post, form: FormState) -> None:
         """An earlier post of this form whose outcome was not known. Errors: Refusal while it still is not."""
         if form.settlement is None:
             return
@@ -206,7 +203,7 @@ class Desk:
         """Whoever has no codename gets one now. It stays the session's: a second try is the same source."""
         async with session.identity_lock:
             if session.source is None:
-                codename = generate(self._words, words_needed(len(self._words)))
+                codename = self._derivation.fresh_codename()
                 try:
                     keys = await self._derivation.keys(codename)
                 except TooBusy:

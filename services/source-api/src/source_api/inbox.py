@@ -13,13 +13,12 @@ from uuid import UUID
 
 from contract.messages import ItemKind
 from sealing.age import open_bytes
-from sealing.codename import SourceKeys
 from sealing.errors import BadSignature, CannotOpen
 from sealing.item import open_item_bytes
 from sealing.receipts import SourceCard, open_receipt, open_source_card
 from sealing.signing import VerifyKey
 
-from source_api.derivation import Derivation
+from source_api.derivation import Derivation, SourceKeys
 from source_api.sessions import Source
 from source_api.store import SealedReply, Store
 
@@ -49,6 +48,7 @@ class Inbox:
         self._store = store
         self._derivation = derivation
         self._workers = tuple(worker_keys)
+        self.words = derivation.words
 
     async def log_in(self, codename: str) -> Source | None:
         """The source of this codename. The same work is done for one that nobody has.

@@ -42,7 +42,7 @@ class InboxRoutes:
         fields = await self._room.fields(request, session)
         assert session is not None
         codename = fields.get("codename", "")
-        fault = fault_of(codename, self._room.words)
+        fault = fault_of(codename, self._room.inbox.words)
         if fault is not None:
             return self._login_page(session, 400, fault)
         source = await self._room.inbox.log_in(codename)

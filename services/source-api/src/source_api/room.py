@@ -27,7 +27,6 @@ class Room:
     pages: Pages
     desk: Desk
     inbox: Inbox
-    words: tuple[str, ...]
     is_stopping: Callable[[], bool]
     on_refusal: Callable[[], None]
 

@@ -15,8 +15,8 @@ from typing import Final
 from uuid import UUID
 
 from handover.producer import Stored
-from sealing.codename import SourceKeys
 
+from source_api.derivation import SourceKeys
 from source_api.progress import Progress
 
 _MOST_FORMS: Final = 32  #: of one session whose state is remembered
@@ -49,7 +49,7 @@ class Running:
 
 
 @dataclass(slots=True, repr=False)
-class Form:
+class FormState:
     """One form this session was given, by the id in its token."""
 
     progress: Progress = field(default_factory=Progress)
@@ -68,7 +68,7 @@ class Session:
     source: Source | None = None
     accepted: Accepted | None = None  #: the newest; shown by /sent
     uploads: int = 0
-    forms: OrderedDict[str, Form] = field(default_factory=OrderedDict)
+    forms: OrderedDict[str, FormState] = field(default_factory=OrderedDict)
     identity_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -80,14 +80,14 @@ class Session:
     def is_logged_in(self) -> bool:
         return self.source is not None and self.source.is_known
 
-    def form(self, form_id: str) -> Form:
+    def form(self, form_id: str) -> FormState:
         """The form's state, made when first asked for; the oldest idle one is forgotten for it."""
         if form_id not in self.forms:
             if len(self.forms) >= _MOST_FORMS:
                 oldest = next((key for key, form in self.forms.items() if form.running is None), None)
                 if oldest is not None:
                     del self.forms[oldest]
-            self.forms[form_id] = Form()
+            self.forms[form_id] = FormState()
         return self.forms[form_id]
 
 
