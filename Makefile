@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: help venv dev node demo demo-svs demo-alarm tour test lint bench soak lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: venv ## run everything on this machine: no root, no server, no container
 	@$(BIN)/python -m sealdrop_demo run
