@@ -68,7 +68,7 @@ class Keys:
         return Keyset(1, (self.svs.recipient,), None, None, "The Courier")
 
 
-@dataclass
+@dataclass(repr=False)
 class Newsroom:
     """Running services, and what tests do with them. The source is played by this class."""
 

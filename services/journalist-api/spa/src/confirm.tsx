@@ -1,6 +1,6 @@
 /** A question before something is gone. Escape and "Keep" mean no. */
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 interface Props {
   title: string;
@@ -11,7 +11,7 @@ interface Props {
 
 export function Confirm({ title, children, onNo, onYes }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} onClose={onNo} aria-labelledby="confirm-title">
       <h2 id="confirm-title">{title}</h2>
