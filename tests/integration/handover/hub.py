@@ -3,6 +3,7 @@
 Frames of a lane are recognised without any key: their header is in clear. Everything else is bytes to it.
 """
 
+import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -39,6 +40,7 @@ class HostileBus:
     def __init__(self, hub: HostileHub, inner: Bus) -> None:
         self._hub = hub
         self.inner = inner
+        self._in_order = asyncio.Lock()  # first come, first served: the hub itself never reorders by accident
 
     @property
     def is_up(self) -> bool:
@@ -46,8 +48,9 @@ class HostileBus:
 
     async def publish(self, route: Route, body: bytes, *, ttl_ms: int | None = None) -> None:
         self._hub.seen.append((route, body))
-        for changed_route, changed in self._hub.tamper(route, body):
-            await self.inner.publish(changed_route, changed, ttl_ms=ttl_ms)
+        async with self._in_order:
+            for changed_route, changed in self._hub.tamper(route, body):
+                await self.inner.publish(changed_route, changed, ttl_ms=ttl_ms)
 
     def consume(self, queue: str, *, prefetch: int = 16) -> AbstractAsyncContextManager[Consumer]:
         return self.inner.consume(queue, prefetch=prefetch)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import crypto_worker.app
 from chassis.amqp import AmqpBus
@@ -28,7 +29,7 @@ from handover.timings import Timings
 from handover.transfer import Transfer
 from sealing.age import open_bytes, seal
 from sealing.identities import HybridIdentity
-from sealing.item import ItemSealer, open_item_bytes
+from sealing.item import ItemSealer
 from sealing.keyset import Keyset, sign_keyset
 from sealing.signing import SigningKey, open_envelope
 
@@ -298,8 +299,9 @@ async def send_items(transfer: Transfer, source: Source, contents: tuple[Content
 
 
 def opened(file: bytes, identity: HybridIdentity) -> bytes:
-    """The content of a small item, by the identity it was sealed to."""
-    return open_item_bytes(open_bytes(file, [identity]))[1]
+    """The content of an item, by the identity it was sealed to."""
+    with ZipFile(io.BytesIO(open_bytes(file, [identity]))) as archive:
+        return archive.read(next(name for name in archive.namelist() if name.startswith("content/")))
 
 
 def sealed_zip(plaintext: bytes, *identities: HybridIdentity) -> bytes:

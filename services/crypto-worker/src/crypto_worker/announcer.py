@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from chassis.bus import Bus, BusError
@@ -15,6 +16,8 @@ from sealing.signing import SigningKey, sign_envelope
 from crypto_worker.base64_text import to_base64
 from crypto_worker.epochs import Epochs
 from crypto_worker.notes import Note
+
+NOT_YET_SECONDS: Final = 0.2  #: how soon to look again whether there is something to announce
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Announcer:
                     await self._bus.publish(Route(ANNOUNCE), self.announcement(capacity, epoch.id, epoch.key.public))
                 except BusError:
                     self._log.count(Note.BUS_LOST)
-            await asyncio.sleep(ANNOUNCE_SECONDS)
+            await asyncio.sleep(NOT_YET_SECONDS if capacity is None else ANNOUNCE_SECONDS)
 
     def announcement(self, capacity: int, epoch: UUID, epoch_key: bytes) -> bytes:
         """The next signed announcement; each has a higher number."""
