@@ -21,6 +21,8 @@ export function Conversation({ api, pins, source, onError, onClose, onChanged }:
   const [fault, setFault] = useState("");
   const [doomed, setDoomed] = useState<Item | "source" | null>(null);
   const heading = useRef<HTMLHeadingElement>(null);
+  const talk = useRef<HTMLDivElement>(null);
+  const seen = useRef(0);
 
   const attempt = async (work: () => Promise<void>) => {
     try {
@@ -38,6 +40,12 @@ export function Conversation({ api, pins, source, onError, onClose, onChanged }:
   }, []);
   // The list counts again after each refresh: a new count means new items.
   useEffect(() => void load(), [source.items]);
+  // New items stand at the end, and are shown; a deletion leaves the place where it is.
+  useEffect(() => {
+    const count = items?.length ?? 0;
+    if (talk.current && count > seen.current) talk.current.scrollTop = talk.current.scrollHeight;
+    seen.current = count;
+  }, [items]);
 
   const remove = () => {
     const what = doomed;
@@ -57,11 +65,13 @@ export function Conversation({ api, pins, source, onError, onClose, onChanged }:
         <button type="button" class="quiet back" onClick={onClose} aria-label="Back to all sources">←</button>
         <div class="talk-name">
           <h1 ref={heading} tabIndex={-1}>{source.designation}</h1>
-          <p class="hint">{countText(source.items, "item")} · newest: {dayText(source.newest_day, new Date())}</p>
+          <p class="hint">
+            {countText(source.items, "item")} · last heard from {dayText(source.newest_day, new Date())}
+          </p>
         </div>
         <button type="button" class="quiet danger" onClick={() => setDoomed("source")}>Delete source</button>
       </header>
-      <div class="talk">
+      <div class="talk" ref={talk}>
         {fault !== "" && <p class="fault" role="alert">{fault}</p>}
         {items?.length === 0 && <p class="empty">No items are left in this conversation.</p>}
         <ol class="items">

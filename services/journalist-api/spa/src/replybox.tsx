@@ -38,7 +38,7 @@ export function ReplyBox({ api, pins, source, onError, onSent }: Props) {
   return (
     <form class="reply" onSubmit={send}>
       <label for="reply">Reply to {source.designation}</label>
-      <textarea id="reply" rows={3} value={text} maxLength={MOST_CHARACTERS} disabled={isBusy}
+      <textarea id="reply" rows={2} value={text} maxLength={MOST_CHARACTERS} disabled={isBusy}
         placeholder="The source reads this after logging in with the codename."
         onInput={(event) => setText(event.currentTarget.value)} />
       {fault !== "" && <p class="fault" role="alert">{fault}</p>}

@@ -18,8 +18,8 @@ export function sizeText(bytes: number): string {
 export function dayText(day: string, now: Date): string {
   const today = now.toISOString().slice(0, 10);
   const yesterday = new Date(now.getTime() - DAY_MS).toISOString().slice(0, 10);
-  if (day === today) return "Today";
-  if (day === yesterday) return "Yesterday";
+  if (day === today) return "today";
+  if (day === yesterday) return "yesterday";
   const form: Intl.DateTimeFormatOptions = { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" };
   return new Date(`${day}T00:00:00Z`).toLocaleDateString("en-GB", form);
 }
