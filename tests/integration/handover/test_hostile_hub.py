@@ -311,7 +311,7 @@ async def test_forged_answers_of_the_hub_neither_end_nor_complete_an_upload(news
         if route.exchange != ANSWERS:
             return [(route, body)]
         upload_id = str(next(iter(upload_ids(newsroom)), UUID(int=1)))
-        forged = [
+        forged: list[dict[str, object]] = [
             {"type": "fail", "upload_id": upload_id, "code": "store"},
             {"type": "credit", "upload_id": upload_id, "taken": 1000},
             {"type": "done", "upload_id": upload_id, "receipt": "", "source_card": None},

@@ -7,6 +7,7 @@ import os
 import pytest
 from contract.messages import FinishedItem, ItemKind, UploadKind
 from handover.errors import HandOverFailed
+from handover.stored import Stored
 from sealing.age import open_bytes
 from sealing.identities import HybridIdentity
 from sealing.receipts import open_receipt
@@ -16,7 +17,6 @@ from tests.integration.handover.newsroom import (
     Newsroom,
     Producer,
     Source,
-    Stored,
     eventually,
     opened,
     sealed_zip,

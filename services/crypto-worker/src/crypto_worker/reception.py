@@ -170,7 +170,7 @@ class Reception:
         self._house.log.count(Note.UNCERTAIN if isinstance(error, OutcomeUnknown) else Note.NOT_STORED)
         if isinstance(error, Altered):
             self._house.audit.record(EventName.FORGED_MESSAGE)
-        elif isinstance(error, StoreError | OutcomeUnknown):
+        elif isinstance(error, OutcomeUnknown) or _fail_code(error) is FailCode.STORE:
             self._house.audit.record(EventName.STORE_FAILED)
 
     def _listen(self) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
-from chassis.postgres import Database, DatabaseDown, DatabaseError, Session
+from chassis.postgres import Database, DatabaseError, Session
 from contract.designations import candidates
 from contract.messages import UploadKind
 
@@ -98,11 +98,9 @@ class TableVault:
             async with self._database.transaction() as transaction:
                 committed = await _settle(transaction, closing)
                 is_committing = True
-        except DatabaseDown as error:
-            if is_committing:
-                raise OutcomeUnknown("the connection was lost at COMMIT") from error
-            raise StoreError("not committed") from error
         except DatabaseError as error:
+            if is_committing and _leaves_open(error):
+                raise OutcomeUnknown("the connection was lost at COMMIT") from error
             raise StoreError("not committed") from error
         return committed
 
@@ -131,6 +129,11 @@ class TableVault:
                 yield transaction
         except DatabaseError as error:
             raise StoreError("not written") from error
+
+
+def _leaves_open(error: DatabaseError) -> bool:
+    """True unless the server answered that it did not commit. A server that shuts down (57P..) may have committed."""
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P"))
 
 
 async def _settle(transaction: Session, closing: Closing) -> Committed:
