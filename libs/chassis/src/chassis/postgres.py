@@ -79,29 +79,37 @@ class Session:
 
     async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """All rows. Errors: DatabaseError."""
-        return await _guarded(self._connection.fetch(self._queries[name], *arguments, timeout=self._seconds))
+        rows: list[asyncpg.Record] = await self._ask("fetch", self._queries[name], *arguments)
+        return rows
 
     async def fetchrow(self, name: str, *arguments: object) -> asyncpg.Record | None:
         """The first row. Errors: DatabaseError."""
-        return await _guarded(self._connection.fetchrow(self._queries[name], *arguments, timeout=self._seconds))
+        return await self._ask("fetchrow", self._queries[name], *arguments)
 
     async def fetchval(self, name: str, *arguments: object) -> Any:
         """The first value of the first row. Errors: DatabaseError."""
-        return await _guarded(self._connection.fetchval(self._queries[name], *arguments, timeout=self._seconds))
+        return await self._ask("fetchval", self._queries[name], *arguments)
 
     async def execute(self, name: str, *arguments: object) -> str:
         """The command tag. Errors: DatabaseError."""
-        return await _guarded(self._connection.execute(self._queries[name], *arguments, timeout=self._seconds))
+        tag: str = await self._ask("execute", self._queries[name], *arguments)
+        return tag
 
     async def copy(
         self, table: str, columns: list[str], records: AsyncIterable[Any] | list[Any], *, schema: str | None = None
     ) -> str:
         """COPY rows into a table, binary. Errors: DatabaseError."""
-        return await _guarded(
-            self._connection.copy_records_to_table(
-                table, columns=columns, records=records, schema_name=schema, timeout=self._seconds
-            )
-        )
+        ask = self._ask("copy_records_to_table", table, columns=columns, records=records, schema_name=schema)
+        tag: str = await ask
+        return tag
+
+    async def _ask(self, method: str, *arguments: object, **options: object) -> Any:
+        """A connection that was lost meanwhile refuses the call itself: there is nothing to wait for, but to guard."""
+
+        async def call() -> Any:
+            return await getattr(self._connection, method)(*arguments, timeout=self._seconds, **options)
+
+        return await _guarded(call())
 
 
 class Database:
@@ -152,13 +160,11 @@ class Database:
     async def transaction(self) -> AsyncGenerator[Session]:
         """One transaction: committed at the end of the block, rolled back if it raises. Errors: DatabaseError."""
         async with self.session() as session:
-            transaction = session._connection.transaction()
-            await _guarded(transaction.start())
+            transaction = await _guarded(_started_transaction(session._connection))
             try:
                 yield session
             except BaseException:
-                if not session._connection.is_closed():
-                    await _quietly(transaction.rollback())
+                await _quietly(transaction.rollback())
                 raise
             await _guarded(transaction.commit())
 
@@ -198,6 +204,12 @@ class Database:
             raise
         self._answered = True
         return result
+
+
+async def _started_transaction(connection: Any) -> Any:
+    transaction = connection.transaction()
+    await transaction.start()
+    return transaction
 
 
 async def _guarded(call: Awaitable[T]) -> T:
