@@ -17,10 +17,10 @@ import urllib.request
 from pathlib import Path
 from typing import Final
 
-import asyncpg
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pyotp
 from ctl.installation import JOURNALIST, MONITOR, ROLES, ROOMS, SOURCE, WORKER, Installation, Places, Plan
-from ctl.journalists import add_journalist, draw_journalist
+from ctl.journalists import NewJournalist, add_journalist, draw_journalist
 from ctl.toml import to_toml
 from svs.keygen import make_station
 from svs.station import KEYSET, Station
@@ -194,7 +194,7 @@ class System:
         with (self.directory / "installation" / ROOMS[name] / "settings.toml").open("a") as settings:
             settings.write("\n" + to_toml(tables))
 
-    async def _enrol(self):  # type: ignore[no-untyped-def]  # the type is ctl's
+    async def _enrol(self) -> NewJournalist:
         journalist = draw_journalist("tester")
         totp_key = bytes.fromhex((self.directory / "installation" / "journalist-api" / "totp.key").read_text())
         connection = await asyncpg.connect(self.postgres.dsn(SUPERUSER, self.database))
