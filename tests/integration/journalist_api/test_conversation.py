@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 
 from contract.limits import FRAME_BYTES
 from contract.messages import ItemKind
-from sealing.age import open_bytes
+from sealing.age import open_bytes, seal
+from sealing.identities import HybridIdentity
 from sealing.item import open_item_bytes
 from sealing.receipts import open_receipt, open_source_card
 from sealing.signing import VerifyKey
@@ -113,9 +114,6 @@ async def test_deleted_items_and_sources_leave_nothing_in_the_vault(newsroom: Ne
 
 def _resealed_to_three(newsroom: Newsroom, age_file: bytes) -> bytes:
     """To one recipient more than the keyset allows."""
-    from sealing.age import seal
-    from sealing.identities import HybridIdentity
-
     stranger = HybridIdentity.generate().recipient
     writer = io.BytesIO()
     plaintext = open_bytes(age_file, [newsroom.keys.svs])
