@@ -26,6 +26,7 @@ from tests.stack.process import (
 
 TEMPLATE = "sealdrop_template"
 SUPERUSER = "postgres"
+CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy/postgres/postgresql.conf"
 ACCESS = """\
 local   all all trust
 hostssl all all 127.0.0.1/32 cert
@@ -60,7 +61,7 @@ class PostgresServer:
             "--no-locale",
         ]
         run(unprivileged([*initdb, "-A", "trust", "--data-checksums", "--no-sync"]), self.directory)
-        self._write_access()
+        self._write_files()
         self.start()
 
     @property
@@ -78,8 +79,11 @@ class PostgresServer:
         return self._process.pid
 
     def dsn(self, role: str, database: str) -> str:
-        """A libpq URL over plain loopback TCP. Over the socket: host=socket_dir, port, user, database."""
-        return f"postgresql://{role}@{self.host}:{self.port}/{database}"
+        """A URL over plain loopback TCP. Over the socket: host=socket_dir, port, user, database.
+
+        Without `sslmode=disable` asyncpg would try TLS first, be refused for want of a certificate, and leak a socket.
+        """
+        return f"postgresql://{role}@{self.host}:{self.port}/{database}?sslmode=disable"
 
     def client_cert(self, role: str) -> tuple[Path, Path]:
         """Certificate and key file for the TLS way in."""
@@ -112,9 +116,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Starts the server on the same data and port; returns when it answers."""
-        settings = ["-D", str(self.data), "-p", str(self.port), "-k", str(self.socket_dir)]
-        settings += ["-c", f"listen_addresses={self.host}", *self._tls_settings()]
-        command = unprivileged([require_tool("postgres"), *settings], dies_by="INT")
+        command = unprivileged([require_tool("postgres"), "-D", self.data, *self._settings()], dies_by="INT")
         self._process = start(command, self.log)
         probe = [require_tool("pg_isready"), "-q", "-h", str(self.socket_dir), "-p", str(self.port)]
         wait_until(lambda: subprocess.run(probe, check=False).returncode == 0, self._process, self.log)
@@ -138,12 +140,24 @@ class PostgresServer:
     def _exists(self, database: str) -> bool:
         return self.sql(f"SELECT 1 FROM pg_database WHERE datname = '{database}'") == "1"
 
-    def _write_access(self) -> None:
-        (self.data / "pg_hba.conf").write_text(ACCESS)
+    def _write_files(self) -> None:
+        """The deployment's own configuration; who may come in is a test's."""
+        configuration = self.directory / "postgresql.conf"
+        shutil.copy(CONFIGURATION, configuration)
+        (self.directory / "pg_hba.conf").write_text(ACCESS)
         certificate, key = self.authority.server_cert("postgres", self.directory)
-        give_to_server(certificate, key)
+        give_to_server(configuration, self.directory / "pg_hba.conf", certificate, key)
 
-    def _tls_settings(self) -> list[str]:
-        names = {"cert": "postgres.crt", "key": "postgres.key", "ca": "ca.crt"}
-        files = [f"-cssl_{what}_file={self.directory / name}" for what, name in names.items()]
-        return ["-cssl=on", "-cssl_min_protocol_version=TLSv1.3", "-cmax_connections=200", *files]
+    def _settings(self) -> list[str]:
+        here = self.directory
+        changed = {
+            "config_file": here / "postgresql.conf",
+            "hba_file": here / "pg_hba.conf",
+            "listen_addresses": self.host,
+            "port": self.port,
+            "unix_socket_directories": self.socket_dir,
+            "ssl_cert_file": here / "postgres.crt",
+            "ssl_key_file": here / "postgres.key",
+            "ssl_ca_file": here / "ca.crt",
+        }
+        return [f"-c{name}={value}" for name, value in changed.items()]
