@@ -27,12 +27,20 @@ CREATE FUNCTION sealdrop.today() RETURNS date
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT (now() AT TIME ZONE 'UTC')::date $$;
 
+CREATE FUNCTION sealdrop.chunks_at_once() RETURNS integer
+LANGUAGE sql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+-- 1 GiB: what one call deletes before it leaves the rest to the sweep. About 4 s on two cores; a client that gave up
+-- waiting would have it all rolled back, and again the next time.
+SELECT 4096
+$$;
+
 CREATE FUNCTION sealdrop.instance_lives(p_instance bigint) RETURNS boolean
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 -- True while some session holds pg_advisory_lock(p_instance). Read from pg_locks rather than tried: trying would
 -- succeed in the session that holds it, and a worker's sweep would then take its own uploads.
-SELECT EXISTS (
+SELECT p_instance <> 0 AND EXISTS (
     SELECT FROM pg_locks
     WHERE locktype = 'advisory' AND granted AND mode = 'ExclusiveLock' AND objsubid = 1
       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())

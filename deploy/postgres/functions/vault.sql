@@ -7,7 +7,7 @@ AS $$
 -- until this transaction ends, so that none of them can miss a chunk. (Row-level security would forbid COPY.)
 BEGIN
     PERFORM FROM sealdrop.pending_item i JOIN sealdrop.pending p USING (upload_id)
-    WHERE i.item_id = NEW.item_id FOR KEY SHARE OF p;
+    WHERE i.item_id = NEW.item_id AND p.instance <> 0 FOR KEY SHARE OF p;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'SD001', MESSAGE = 'not pending';
     END IF;
@@ -18,17 +18,23 @@ $$;
 CREATE TRIGGER refuse_stray_chunk BEFORE INSERT ON sealdrop.vault_chunk
 FOR EACH ROW EXECUTE FUNCTION sealdrop.refuse_stray_chunk();
 
-CREATE FUNCTION sealdrop.delete_chunks_of_item() RETURNS trigger
+CREATE FUNCTION sealdrop.delete_chunks_of_items() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+-- In the same transaction; more than chunks_at_once belong to nobody from here on, and go with the worker's sweeps.
 BEGIN
-    DELETE FROM sealdrop.vault_chunk WHERE item_id = OLD.id;
+    IF (SELECT sum(chunk_count) FROM gone) > sealdrop.chunks_at_once() THEN
+        INSERT INTO sealdrop.pending (upload_id, instance) SELECT id, 0 FROM gone;
+        INSERT INTO sealdrop.pending_item (item_id, upload_id) SELECT id, id FROM gone;
+    ELSE
+        DELETE FROM sealdrop.vault_chunk WHERE item_id IN (SELECT id FROM gone);
+    END IF;
     RETURN NULL;
 END
 $$;
 
-CREATE TRIGGER delete_chunks_of_item AFTER DELETE ON sealdrop.item
-FOR EACH ROW EXECUTE FUNCTION sealdrop.delete_chunks_of_item();
+CREATE TRIGGER delete_chunks_of_items AFTER DELETE ON sealdrop.item
+REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION sealdrop.delete_chunks_of_items();
 
 CREATE FUNCTION sealdrop.delete_item(p_item uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp

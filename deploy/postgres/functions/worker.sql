@@ -39,7 +39,7 @@ CREATE FUNCTION sealdrop.worker_item(p_upload uuid, p_item uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM FROM sealdrop.pending WHERE upload_id = p_upload FOR KEY SHARE;
+    PERFORM FROM sealdrop.pending WHERE upload_id = p_upload AND instance <> 0 FOR KEY SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'SD001', MESSAGE = 'not pending';
     END IF;
@@ -51,43 +51,57 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION sealdrop.drop_pending(p_upload uuid) RETURNS void
+CREATE FUNCTION sealdrop.drop_pending(p_upload uuid, p_chunks integer) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+-- Deletes up to p_chunks chunks; answers how many it were. With the last of them the upload is forgotten.
 -- The lock waits for chunks in flight; the statement after it sees them all.
 DECLARE
-    v_items uuid[];
+    v_count integer;
 BEGIN
     PERFORM FROM sealdrop.pending WHERE upload_id = p_upload FOR UPDATE;
-    v_items := ARRAY(SELECT item_id FROM sealdrop.pending_item WHERE upload_id = p_upload);
-    DELETE FROM sealdrop.vault_chunk c
-    WHERE c.item_id = ANY (v_items) AND NOT EXISTS (SELECT FROM sealdrop.item i WHERE i.id = c.item_id);
-    DELETE FROM sealdrop.pending WHERE upload_id = p_upload;
+    DELETE FROM sealdrop.vault_chunk d
+    WHERE (d.item_id, d.seq) IN (
+        SELECT c.item_id, c.seq FROM sealdrop.pending_item p JOIN sealdrop.vault_chunk c USING (item_id)
+        WHERE p.upload_id = p_upload AND NOT EXISTS (SELECT FROM sealdrop.item i WHERE i.id = c.item_id)
+        LIMIT p_chunks
+    );
+    GET DIAGNOSTICS v_count = ROW_COUNT;
+    IF v_count < p_chunks THEN
+        DELETE FROM sealdrop.pending WHERE upload_id = p_upload;
+    ELSE
+        UPDATE sealdrop.pending SET instance = 0 WHERE upload_id = p_upload;
+    END IF;
+    RETURN v_count;
 END
 $$;
 
 CREATE FUNCTION sealdrop.worker_discard(p_upload uuid) RETURNS void
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
--- Nothing is left of an upload that is not stored. Silent when there is nothing to discard.
-SELECT sealdrop.drop_pending(p_upload)
+-- Nothing is left of an upload that is not stored, but for what is over 1 GiB: that is left to the sweep.
+-- Silent when there is nothing to discard.
+BEGIN
+    PERFORM sealdrop.drop_pending(p_upload, sealdrop.chunks_at_once());
+END
 $$;
 
 CREATE FUNCTION sealdrop.worker_sweep() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
--- Discards the uploads of dead instances; answers how many. SKIP LOCKED: a dead worker's last statement may still run.
+-- Discards uploads of dead instances, and what deletions left, up to 1 GiB; answers how many it began with: call it
+-- again until that is 0. SKIP LOCKED: a dead worker's last statement may still run.
 DECLARE
     v_upload uuid;
+    v_chunks integer := sealdrop.chunks_at_once();
     v_count integer := 0;
 BEGIN
     FOR v_upload IN
-        SELECT upload_id FROM sealdrop.pending
-        WHERE NOT sealdrop.instance_lives(instance)
-        FOR UPDATE SKIP LOCKED
+        SELECT upload_id FROM sealdrop.pending WHERE NOT sealdrop.instance_lives(instance) FOR UPDATE SKIP LOCKED
     LOOP
-        PERFORM sealdrop.drop_pending(v_upload);
+        v_chunks := v_chunks - sealdrop.drop_pending(v_upload, v_chunks);
         v_count := v_count + 1;
+        EXIT WHEN v_chunks <= 0;
     END LOOP;
     RETURN v_count;
 END

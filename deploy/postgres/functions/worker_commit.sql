@@ -14,7 +14,7 @@ DECLARE
     v_source sealdrop.source;
     v_designation text;
 BEGIN
-    IF NOT EXISTS (SELECT FROM sealdrop.pending WHERE upload_id = p_upload) THEN
+    IF NOT EXISTS (SELECT FROM sealdrop.pending WHERE upload_id = p_upload AND instance <> 0) THEN
         RAISE EXCEPTION USING ERRCODE = 'SD001', MESSAGE = 'not pending';
     END IF;
     FOREACH v_designation IN ARRAY ARRAY[NULL::text] || p_designations LOOP
@@ -51,7 +51,7 @@ AS $$
 DECLARE
     v_position integer;
 BEGIN
-    IF NOT EXISTS (SELECT FROM sealdrop.pending WHERE upload_id = p_upload) THEN
+    IF NOT EXISTS (SELECT FROM sealdrop.pending WHERE upload_id = p_upload AND instance <> 0) THEN
         RAISE EXCEPTION USING ERRCODE = 'SD001', MESSAGE = 'not pending';
     END IF;
     SELECT s.next_position INTO v_position FROM sealdrop.source s WHERE s.id = p_source FOR NO KEY UPDATE;
@@ -132,7 +132,7 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'SD003', MESSAGE = 'no such source';
     END IF;
-    PERFORM FROM sealdrop.pending WHERE upload_id = p_upload FOR UPDATE;
+    PERFORM FROM sealdrop.pending WHERE upload_id = p_upload AND instance <> 0 FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'SD001', MESSAGE = 'not pending';
     END IF;

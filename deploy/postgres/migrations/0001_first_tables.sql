@@ -53,7 +53,8 @@ CREATE TABLE sealdrop.vault_chunk (
 -- Sealed bytes do not compress: trying costs time and, in the WAL, tells nothing.
 ALTER TABLE sealdrop.vault_chunk ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
--- Uploads under way. `instance` is the session advisory lock of the worker process that writes this upload.
+-- Uploads under way. `instance` is the session advisory lock of the worker process that writes this upload; 0 stands for
+-- nobody: what is left of a discarded upload or a deleted item, too large to go at once. The sweep removes it in steps.
 CREATE TABLE sealdrop.pending (
     upload_id uuid PRIMARY KEY,
     instance bigint NOT NULL

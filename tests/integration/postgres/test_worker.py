@@ -5,7 +5,6 @@ from uuid import uuid4
 
 import pytest
 
-from tests.integration.postgres.conftest import Connect
 from tests.integration.postgres.uploads import (
     CHUNK_BYTES,
     Connection,
@@ -260,72 +259,3 @@ async def test_replies_need_their_source_and_commits_their_pending_row(worker: W
     never_opened = Upload()
     async with refused("SD001"):
         await worker.finish(never_opened)
-
-
-async def test_a_discarded_upload_leaves_nothing_and_cannot_be_stored(
-    worker: WorkerInstance, owner: Connection
-) -> None:
-    upload = Upload([SealedItem("file", secrets.token_bytes(CHUNK_BYTES + 1))])
-    await worker.open(upload)
-
-    await worker.discard(upload)
-
-    for table in ("pending", "pending_item", "vault_chunk", "source", "item"):
-        assert await owner.fetchval(f"SELECT count(*) FROM sealdrop.{table}") == 0
-    async with refused("SD001"):
-        await worker.finish(upload)
-
-
-async def test_discarding_a_stored_upload_changes_nothing(worker: WorkerInstance, owner: Connection) -> None:
-    upload = await worker.store(Upload())
-
-    await worker.discard(upload)
-
-    assert await owner.fetchval("SELECT count(*) FROM sealdrop.vault_chunk") == 1
-
-
-async def test_the_sweep_takes_only_uploads_of_dead_instances(
-    worker: WorkerInstance, connect: Connect, owner: Connection
-) -> None:
-    dead = await WorkerInstance.start(await connect("sealdrop_worker"), await connect("sealdrop_worker"))
-    alive_upload, dead_uploads = Upload(), [Upload(), Upload()]
-    stored = await dead.store(Upload())
-    await worker.open(alive_upload)
-    for upload in dead_uploads:
-        await dead.open(upload)
-
-    assert await worker.sweep() == 0
-    await dead.lock.close()
-    assert await worker.sweep() == 2
-
-    assert await owner.fetchval("SELECT array_agg(upload_id) FROM sealdrop.pending") == [alive_upload.id]
-    left = await owner.fetchval("SELECT array_agg(item_id) FROM sealdrop.vault_chunk")
-    assert set(left) == {stored.items[0].id, alive_upload.items[0].id}
-    async with refused("SD001"):
-        await dead.finish(dead_uploads[0])
-
-
-async def test_a_sweep_in_the_session_that_holds_the_lock_does_not_take_its_own(worker: WorkerInstance) -> None:
-    await worker.open(Upload())
-
-    assert await worker.lock.fetchval("SELECT sealdrop.worker_sweep()") == 0
-
-
-async def test_the_sweep_leaves_an_upload_whose_chunks_are_still_being_written(
-    worker: WorkerInstance, connect: Connect, owner: Connection
-) -> None:
-    dead, upload = (
-        await WorkerInstance.start(await connect("sealdrop_worker"), await connect("sealdrop_worker")),
-        Upload(),
-    )
-    await dead.open(upload)
-    transaction = dead.db.transaction()
-    await transaction.start()
-    await dead.copy([(upload.items[0].id, 1, b"more")])
-    await dead.lock.close()
-
-    assert await worker.sweep() == 0
-    await transaction.commit()
-    assert await worker.sweep() == 1
-
-    assert await owner.fetchval("SELECT count(*) FROM sealdrop.vault_chunk") == 0
