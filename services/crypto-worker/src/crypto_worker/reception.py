@@ -70,10 +70,10 @@ class Reception:
         self._interrupted: FailCode | None = None
 
     def interrupt(self, code: FailCode) -> None:
-        """Fail with this code. Too late once the last transaction has begun: it ends as it ends."""
+        """Fail with this code. Too late once all frames are in: the last transaction ends as it ends."""
         if self._interrupted is None:
             self._interrupted = code
-            if self._is_receiving:
+            if self._is_receiving and not self._limit.expired():
                 self._limit.reschedule(asyncio.get_running_loop().time())
 
     async def run(self) -> None:
@@ -90,26 +90,27 @@ class Reception:
             await self._say_done(committed)
 
     async def _store(self) -> Committed:
-        lane = lane_queue(self._lane)
-        await self._house.bus.purge(lane)
+        """The lane is let go before the last transaction: nothing that fails there may be mistaken for its failure."""
+        await self._house.bus.purge(lane_queue(self._lane))
         await self._house.vault.open(self._upload_id)
-        async with self._house.bus.consume(lane, prefetch=self._house.credit_frames) as consumer:
-            await self._answers.accept(self._lane, self._house.credit_frames)
-            async with self._pinging():
-                return await self._commit(await self._receive(consumer))
+        async with self._pinging():
+            return await self._commit(await self._receive())
 
-    async def _receive(self, consumer: Consumer) -> tuple[StoredItem, ...]:
+    async def _receive(self) -> tuple[StoredItem, ...]:
         """Errors: Failed with TIMEOUT when the producer falls silent, or with the code of an interruption."""
-        if self._interrupted is not None:
-            raise Failed(self._interrupted, "interrupted before the first frame")
-        try:
-            async with self._limit:
-                self._is_receiving = True
-                return await self._take_frames(consumer)
-        except TimeoutError as error:
-            raise Failed(self._interrupted or FailCode.TIMEOUT, "silence, or interrupted") from error
-        finally:
-            self._is_receiving = False
+        credit = self._house.credit_frames
+        async with self._house.bus.consume(lane_queue(self._lane), prefetch=credit) as consumer:
+            await self._answers.accept(self._lane, credit)
+            if self._interrupted is not None:
+                raise Failed(self._interrupted, "interrupted before the first frame")
+            try:
+                async with self._limit:
+                    self._is_receiving = True
+                    return await self._take_frames(consumer)
+            except TimeoutError as error:
+                raise Failed(self._interrupted or FailCode.TIMEOUT, "silence, or interrupted") from error
+            finally:
+                self._is_receiving = False
 
     async def _take_frames(self, consumer: Consumer) -> tuple[StoredItem, ...]:
         self._listen()

@@ -82,7 +82,7 @@ class WorkGate:
         info = work_info(work.upload_id, self._worker, epoch.id)
         try:
             sealed = Sealed.parse(json.loads(epoch.key.open(info, from_base64(work.sealed))))
-        except (CannotOpen, ProtocolError, ValueError) as error:
+        except (CannotOpen, ProtocolError, ValueError, RecursionError) as error:
             raise Failed(FailCode.REFUSED, "cannot be opened") from error
         sender = Sender(work.upload_id, work.kind, work.producer, hashlib.sha256(blob).hexdigest())
         return Admitted(sender, UploadSecret(bytes.fromhex(sealed.upload_secret)), _binding(work.kind, sealed))
