@@ -8,6 +8,7 @@ outcome checked. Source: PKWARE APPNOTE 6.3.9, 4.3 and 4.5.3; CPython's Lib/zipf
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import IO
 from zipfile import ZIP_STORED, ZipFile, ZipInfo
 
@@ -21,7 +22,10 @@ _DESCRIPTOR_BYTES = 24
 _CENTRAL_BYTES = 46
 _END_BYTES = 22
 _ZIP64_END_BYTES = 56 + 20
-_ZIP64_SIZES_BYTES = 4 + 16
+#: What the pad's own size may add: its two sizes beside an offset that is there already, or with a field of their own.
+_ZIP64_SIZES_BYTES = (0, 16, 4 + 16)
+#: There are two limits to pass: two size classes in a row may be unreachable, never more.
+_MOST_TRIES = 4
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _UNIX = 3
 _ZEROS = bytes(256 * 1024)
@@ -131,18 +135,21 @@ def plan_pad(fit: Callable[[int], int], used_bytes: int, members: tuple[Member, 
     """The ZIP's total length, and the pad's, both in bytes.
 
     Some totals cannot be met: growing the pad by one byte across a ZIP64 limit grows the ZIP by more. Then the next
-    size class is taken.
+    size class is taken. Errors: SealingError if that does not help either.
     """
     total = fit(zip_length(used_bytes, members, 0))
-    while (pad := _solve(total, used_bytes, members)) is None:
+    for _ in range(_MOST_TRIES):
+        pad = _solve(total, used_bytes, members)
+        if pad is not None:
+            return total, pad
         total = fit(total + 1)
-    return total, pad
+    raise SealingError("no size class can be met")
 
 
 def _solve(total: int, used_bytes: int, members: tuple[Member, ...]) -> int | None:
     most = total - zip_length(used_bytes, members, 0)
-    for zip64_bytes in (0, _ZIP64_SIZES_BYTES, _ZIP64_END_BYTES, _ZIP64_SIZES_BYTES + _ZIP64_END_BYTES):
-        pad = most - zip64_bytes
+    for sizes_bytes, end_bytes in product(_ZIP64_SIZES_BYTES, (0, _ZIP64_END_BYTES)):
+        pad = most - sizes_bytes - end_bytes
         if pad >= 0 and zip_length(used_bytes, members, pad) == total:
             return pad
     return None
