@@ -35,6 +35,18 @@ def alarm(root: Path) -> int:
     return 1
 
 
+def wait_until_open(source_url: str, seconds: float) -> None:
+    """Returns when a source could send. Errors: SystemExit after that long."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(f"{source_url}submit", timeout=5):  # noqa: S310  # our own loopback
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise SystemExit("The source's page did not open.")
+
+
 def _tell_if_closed(source_url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{source_url}submit", timeout=5):  # noqa: S310  # an address of our own loopback

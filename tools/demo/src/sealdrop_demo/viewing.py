@@ -18,12 +18,11 @@ def open_downloads(root: Path, given: list[Path]) -> int:
     files = given or newest_first(find_downloads(state))
     if not files:
         raise SystemExit(_nothing_found(state))
-    receipts = [receipt for file in files if (receipt := receipt_of(file)) is not None]
     print("The viewing station has no network; you carried these files to it:")
     for file in files:
         print(f"  {file}")
     print()
-    return _open(state, files, receipts, str(facts["svs_passphrase"]))
+    return _open(state, files, str(facts["svs_passphrase"]))
 
 
 def find_downloads(state: State) -> list[Path]:
@@ -39,19 +38,20 @@ def newest_first(files: list[Path]) -> list[Path]:
     return sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
 
 
-def receipt_of(file: Path) -> Path | None:
-    """The receipt downloaded beside an item, if there is one."""
-    receipt = file.with_name(file.name + ".receipt")
-    return receipt if receipt.exists() else None
+def has_receipts(files: list[Path]) -> bool:
+    """True when any receipt lies beside the files; `svs` then finds which speaks for which."""
+    return any(next(file.parent.glob("*.receipt*"), None) for file in files)
 
 
-def _open(state: State, files: list[Path], receipts: list[Path], passphrase: str) -> int:
+def _open(state: State, files: list[Path], passphrase: str) -> int:
     reading, writing = os.pipe()
     os.write(writing, passphrase.encode() + b"\n")
     os.close(writing)
     command = [sys.executable, "-m", "svs", "open", *map(str, files), "--dir", str(state.svs)]
     command += ["--out", str(state.opened), "--passphrase-fd", str(reading)]
-    command += [] if receipts else ["--unverified"]
+    if not has_receipts(files):
+        print("(No receipt was downloaded with them: they are opened unverified. Press Receipt, too, and try again.)\n")
+        command.append("--unverified")
     status = subprocess.run(command, pass_fds=[reading], check=False).returncode
     _give_back(state)
     return status
