@@ -30,9 +30,9 @@ AS $$ SELECT (now() AT TIME ZONE 'UTC')::date $$;
 CREATE FUNCTION sealdrop.chunks_at_once() RETURNS integer
 LANGUAGE sql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
--- 1 GiB: what one call deletes before it leaves the rest to the sweep. About 4 s on two cores; a client that gave up
+-- 512 MiB: what one call deletes before it leaves the rest to the sweep. 2 s on two idle cores; a client that gave up
 -- waiting would have it all rolled back, and again the next time.
-SELECT 4096
+SELECT 2048
 $$;
 
 CREATE FUNCTION sealdrop.instance_lives(p_instance bigint) RETURNS boolean

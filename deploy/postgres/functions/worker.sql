@@ -79,7 +79,7 @@ $$;
 CREATE FUNCTION sealdrop.worker_discard(p_upload uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
--- Nothing is left of an upload that is not stored, but for what is over 1 GiB: that is left to the sweep.
+-- Nothing is left of an upload that is not stored, but for what is over 512 MiB: that is left to the sweep.
 -- Silent when there is nothing to discard.
 BEGIN
     PERFORM sealdrop.drop_pending(p_upload, sealdrop.chunks_at_once());
@@ -89,7 +89,7 @@ $$;
 CREATE FUNCTION sealdrop.worker_sweep() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
--- Discards uploads of dead instances, and what deletions left, up to 1 GiB; answers how many it began with: call it
+-- Discards uploads of dead instances, and what deletions left, up to 512 MiB; answers how many it began with: call it
 -- again until that is 0. SKIP LOCKED: a dead worker's last statement may still run.
 DECLARE
     v_upload uuid;

@@ -102,14 +102,14 @@ async def test_a_huge_upload_is_discarded_in_steps_and_is_not_pending_meanwhile(
 
     await worker.discard(upload)
 
-    assert await owner.fetchval("SELECT count(*) FROM sealdrop.vault_chunk") == 904
+    assert await owner.fetchval("SELECT count(*) FROM sealdrop.vault_chunk") == 5000 - 2048
     async with refused("SD001"):
         await worker.copy([(upload.items[0].id, 9999, b"more")])
     async with refused("SD001"):
         await worker.db.execute("SELECT sealdrop.worker_item($1, $2)", upload.id, uuid4())
     async with refused("SD001"):
         await worker.finish(upload)
-    assert [await worker.sweep(), await worker.sweep()] == [1, 0]
+    assert [await worker.sweep() for _ in range(3)] == [1, 1, 0]
     assert await owner.fetchval("SELECT count(*) FROM sealdrop.vault_chunk") == 0
 
 
