@@ -2,7 +2,7 @@
 import type { Item } from "./api";
 import { sizeText } from "./words";
 
-const NAMES = { message: "Message", file: "File", reply: "Your newsroom's reply" };
+const NAMES = { message: "Message", file: "File", reply: "Our reply" };
 
 interface Props {
   item: Item;
