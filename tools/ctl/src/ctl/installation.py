@@ -25,6 +25,8 @@ WORKER: Final = "worker-1"
 MONITOR: Final = "monitor"
 ROOMS: Final = {SOURCE: "source-api", JOURNALIST: "journalist-api", WORKER: "crypto-worker", MONITOR: "monitor-agent"}
 ROLES: Final = {SOURCE: "sealdrop_source", JOURNALIST: "sealdrop_journalist", WORKER: "sealdrop_worker"}
+OPERATOR: Final = "operator"
+ADMIN_ROLE: Final = "sealdrop_admin"
 SIGNERS: Final = (SOURCE, JOURNALIST, WORKER)
 TLS_DAYS: Final = 825
 
@@ -83,6 +85,7 @@ class Installation:
                 self._write_client_certificates(directory, name)
         if self._plan.places.tls:
             self._write_server_certificates()
+            self._write_operator()
 
     def _secrets(self, name: str) -> dict[str, bytes]:
         drawn = {"signing.key": self._signing, "audit.key": self._audit}
@@ -154,6 +157,14 @@ class Installation:
         files = {"ca_file": "ca.crt", "cert_file": f"{peer}.crt", "key_file": f"{peer}.key"}
         return {setting: self._seen(name, file) for setting, file in files.items()}
 
+    def _write_operator(self) -> None:
+        """What `sealdrop add-journalist` needs: the administrator's certificate, and a copy of the TOTP key."""
+        directory = self._plan.directory / OPERATOR
+        directory.mkdir(mode=0o700)
+        self._authority.write(directory)
+        self._authority.issue(ADMIN_ROLE).write(directory, "database")
+        shutil.copy(self._plan.directory / ROOMS[JOURNALIST] / "totp.key", directory / "totp.key")
+
     def _write_client_certificates(self, directory: Path, name: str) -> None:
         self._authority.write(directory)
         self._authority.issue(name).write(directory, "broker")
@@ -164,8 +175,8 @@ class Installation:
         """Under the names deploy/rabbitmq and deploy/postgres expect."""
         hosts = {"broker": ("rabbitmq", self._plan.places.broker), "database": ("server", self._plan.places.database)}
         for room, (file, host) in hosts.items():
-            directory = self._plan.directory / room
-            directory.mkdir(mode=0o700)
+            directory = self._plan.directory / room / "tls"
+            directory.mkdir(mode=0o700, parents=True)
             self._authority.write(directory)
             self._authority.issue(host, (host, "localhost")).write(directory, file)
 
