@@ -1,16 +1,20 @@
 """A broker configured exactly as deploy/rabbitmq/render.py says."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from chassis.amqp import AmqpBus
 from chassis.amqp_line import AmqpSettings
+from chassis.bus import Bus
+from chassis.inprocess import InProcessBroker
+from contract.topology import HANDOVER_VHOST
 
 from deploy.rabbitmq.render import Place, write
 from tests.stack.authority import TestAuthority
 from tests.stack.process import give_to_server
-from tests.stack.rabbitmq import RabbitServer
+from tests.stack.rabbitmq import TOPOLOGY, RabbitServer
 
 
 class RenderedBroker(RabbitServer):
@@ -43,3 +47,40 @@ def broker(authority: TestAuthority) -> Iterator[RenderedBroker]:
     server = RenderedBroker(authority)
     yield server
     server.close()
+
+
+@pytest.fixture(scope="package")
+def relays(broker: RenderedBroker) -> Callable[[str], Path]:
+    """One relay per user, as on a hardened machine."""
+    made: dict[str, Path] = {}
+
+    def relay(user: str) -> Path:
+        if user not in made:
+            made[user] = broker.relay(user)
+        return made[user]
+
+    return relay
+
+
+@pytest.fixture(params=["in process", "tls", "relay"])
+async def buses(request: pytest.FixtureRequest) -> AsyncIterator[Callable[..., Awaitable[Bus]]]:
+    """Makes buses of one kind: `await buses(user, vhost)`. All are closed at the end of the test."""
+    made: list[Bus] = []
+    memory = InProcessBroker(TOPOLOGY)
+
+    async def make(user: str, vhost: str = HANDOVER_VHOST) -> Bus:
+        bus: Bus
+        if request.param == "in process":
+            bus = memory.bus(user, vhost)
+        elif request.param == "tls":
+            bus = await AmqpBus.connect(request.getfixturevalue("broker").settings(user), vhost)
+        else:
+            socket = request.getfixturevalue("relays")(user)
+            bus = await AmqpBus.connect(AmqpSettings(relay_socket=socket), vhost)
+        assert bus.is_up
+        made.append(bus)
+        return bus
+
+    yield make
+    for bus in made:
+        await bus.close()

@@ -157,9 +157,12 @@ class ScriptedFence:
         self.given_up: set[UUID] = set()
         self.is_away = False
         self.asked = asyncio.Event()
+        self.may_answer = asyncio.Event()
+        self.may_answer.set()
 
     async def give_up(self, upload_id: UUID) -> bytes | None:
         self.asked.set()
+        await self.may_answer.wait()
         if self.is_away:
             raise FenceUnavailable("away")
         if upload_id not in self.stored:

@@ -112,7 +112,7 @@ async def test_credit_for_frames_that_were_never_sent_fails_the_upload(house: Ho
     transfer = await house.begin()
     await served
 
-    await asyncio.wait_for(transfer.failed.wait(), 1)
+    await asyncio.wait_for(transfer.failed.wait(), 0.2)  # before silence would fail it
     with pytest.raises(HandOverFailed):
         await transfer.send(b"x")
     assert house.broker.depth("handover", "lane.worker-1-0") == 0
@@ -212,7 +212,7 @@ async def test_a_done_before_finish_fails_the_upload(house: House) -> None:
     transfer = await house.begin()
     await served
 
-    await asyncio.wait_for(transfer.failed.wait(), 1)
+    await asyncio.wait_for(transfer.failed.wait(), 0.2)  # before silence would fail it
     await transfer.abort()
 
 
@@ -375,6 +375,26 @@ async def test_a_sender_cancelled_while_it_waits_for_done_still_settles_the_outc
     await _cancel(submitting)
 
     await asyncio.wait_for(house.fence.asked.wait(), 1)
+    assert len(house.fence.given_up) == 1
+
+
+async def test_a_sender_cancelled_while_the_fence_is_asked_still_settles_the_outcome(house: House) -> None:
+    async def silent() -> None:
+        await house.worker.receive(await _accept_only(house.worker))
+
+    house.fence.may_answer.clear()
+    served = asyncio.create_task(silent())
+    submitting = asyncio.create_task(submit(house, one_item()))
+    await served
+    await asyncio.wait_for(house.fence.asked.wait(), 1)
+    house.fence.asked.clear()
+    submitting.cancel()
+
+    await _cancel(submitting)
+    house.fence.may_answer.set()
+
+    await asyncio.wait_for(house.fence.asked.wait(), 1)
+    await asyncio.sleep(0)
     assert len(house.fence.given_up) == 1
 
 

@@ -31,7 +31,7 @@ class Log:
         self._stream = stream
         self._counts: Counter[str] = Counter()
 
-    def event(self, name: Enum, **fields: object) -> None:
+    def event(self, name: Enum, /, **fields: object) -> None:
         """One line now. A field that is not allowed, or a value that is not a number or a short word, is dropped."""
         kept = {field: value for field, value in fields.items() if field in ALLOWED_FIELDS and _is_harmless(value)}
         self._write({"event": str(name.value), **kept})

@@ -52,15 +52,14 @@ def read_secret(path: Path) -> bytes:
     Errors: SettingsError if the file is missing, another shape, or readable by anyone but its owner.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        with path.open("rb") as file:
+            # Asked of the open file, not of the path: nobody can swap the file between the two.
+            mode = os.fstat(file.fileno()).st_mode
+            raw = file.read(_LONGEST_SECRET_FILE + 1)
     except OSError as error:
-        raise SettingsError(f"{path}: cannot be opened ({type(error).__name__})") from None
-    with os.fdopen(descriptor, "rb") as file:
-        # Asked of the open file, not of the path: nobody can swap the file between the two.
-        mode = os.fstat(file.fileno()).st_mode
-        if not stat.S_ISREG(mode) or stat.S_IMODE(mode) & 0o077:
-            raise SettingsError(f"{path}: a secret is a regular file that only its owner may read")
-        raw = file.read(_LONGEST_SECRET_FILE + 1)
+        raise SettingsError(f"{path}: cannot be read ({type(error).__name__})") from None
+    if not stat.S_ISREG(mode) or stat.S_IMODE(mode) & 0o077:
+        raise SettingsError(f"{path}: a secret is a regular file that only its owner may read")
     return _secret(raw, path)
 
 
