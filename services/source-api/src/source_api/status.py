@@ -28,10 +28,10 @@ async def status_page(pages: Pages, watch: Watch, form_id: str) -> AsyncIterator
     """The page in pieces, each as soon as there is something new to say."""
     head, tail = pages.text("status.html").split(_SPLIT)
     seen = watch.progress.snapshot
-    yield (head + _line(pages, seen, watch.is_open())).encode()
+    was_open = watch.is_open()
     loop = asyncio.get_running_loop()
     begun = alive_at = loop.time()
-    was_open = watch.is_open()
+    yield (head + _line(pages, seen, was_open)).encode()
     while seen.stage is not Stage.RECEIVED and not watch.is_stopping() and loop.time() - begun < watch.most_seconds:
         now = await watch.progress.wait(seen, watch.look_seconds)
         is_open = watch.is_open()
