@@ -16,12 +16,13 @@ from monitor_agent.settings import MonitorSettings
 from monitor_agent.store import StateLost, TrailStore
 from monitor_agent.watchman import Watchman
 
+SERVICE: Final = "monitor-agent"
 _TICK_SECONDS: Final = 1.0
 
 
 async def serve(settings: MonitorSettings, audit_bus: Bus, stop: asyncio.Event) -> None:
-    """Runs until `stop`. Errors: OSError when the state directory cannot be used."""
-    log = Log("monitor-agent")
+    """Runs until `stop`. Errors: OSError, alone or in a group, when the state directory cannot be used."""
+    log = Log(SERVICE)
     settings.state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     post = Post(FileSink(settings.state_dir), MailSink(settings.smtp) if settings.smtp else None, log)
     store = TrailStore(settings.state_dir)

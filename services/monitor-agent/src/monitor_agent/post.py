@@ -1,4 +1,4 @@
-"""Sends alerts to their sinks. The file comes first and is waited for; mail goes out from a queue that retries."""
+"""Sends alerts to their sinks. The file is waited for; mail goes out from a queue that retries."""
 
 import asyncio
 from collections.abc import Iterable
@@ -32,11 +32,11 @@ class Post:
         self._waiting: asyncio.Queue[Alert] = asyncio.Queue(_WAITING_ALERTS)
 
     async def tell(self, alerts: Iterable[Alert]) -> None:
-        """Returns when the alerts are in the file. Errors: OSError when it cannot be written."""
+        """Returns when the alerts are in the file. Errors: OSError when they are not; mail goes out even then."""
         for alert in alerts:
-            await asyncio.to_thread(self._file.send, alert)
             if self._mailbox is not None:
                 self._enqueue(alert)
+            await asyncio.to_thread(self._file.send, alert)
 
     async def run(self) -> None:
         """Runs until cancelled: mails what waits, in order, as often as it takes."""
