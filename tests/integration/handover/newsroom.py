@@ -1,14 +1,12 @@
 """A small newsroom for tests: real workers and real producers over one broker and one database."""
 
 import asyncio
-import io
 from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from uuid import UUID, uuid4
-from zipfile import ZipFile
+from uuid import UUID
 
 import crypto_worker.app
 from chassis.amqp import AmqpBus
@@ -18,18 +16,14 @@ from chassis.inprocess import InProcessBroker
 from chassis.postgres import Database, DatabaseError, DatabaseSettings
 from chassis.queries import Queries
 from contract.audit import AUDIT_CONTEXT, EventName
-from contract.messages import FinishedItem, ItemKind, UploadKind
-from contract.topology import AUDIT, AUDIT_VHOST, HANDOVER_VHOST
+from contract.frames import Frame
+from contract.topology import AUDIT, AUDIT_VHOST, HANDOVER_VHOST, LANES
 from crypto_worker.settings import Producers, Settings
 from handover.directory import WorkerDirectory
 from handover.errors import FenceUnavailable
 from handover.producer import HandOver
-from handover.stored import Stored
 from handover.timings import Timings
-from handover.transfer import Transfer
-from sealing.age import open_bytes, seal
 from sealing.identities import HybridIdentity
-from sealing.item import ItemSealer
 from sealing.keyset import Keyset, sign_keyset
 from sealing.signing import SigningKey, open_envelope
 
@@ -98,19 +92,6 @@ class DatabaseFence:
         assert row is not None
         receipt: bytes | None = row["receipt"]
         return receipt if row["state"] == "stored" else None
-
-
-@dataclass
-class Source:
-    """Whoever submits."""
-
-    identity: HybridIdentity = field(default_factory=HybridIdentity.generate)
-    id: UUID = field(default_factory=uuid4)
-    lookup_id: bytes = field(default_factory=lambda: uuid4().bytes * 2)
-
-    @property
-    def recipient(self) -> str:
-        return str(self.identity.recipient)
 
 
 @dataclass
@@ -251,16 +232,6 @@ class Newsroom:
         return database
 
 
-@dataclass
-class Content:
-    """One item as somebody wrote it."""
-
-    plaintext: bytes
-    kind: ItemKind = ItemKind.FILE
-    name: str | None = "report.pdf"
-    id: UUID = field(default_factory=uuid4)
-
-
 def known_workers(producer: Producer) -> frozenset[str]:
     """Whom this producer could choose now."""
     known: frozenset[str] = frozenset()
@@ -269,45 +240,26 @@ def known_workers(producer: Producer) -> frozenset[str]:
     return known
 
 
-async def submit(producer: Producer, source: Source, *contents: Content) -> Stored:
-    """As source-api's intake does it: sealed while it is sent."""
-    transfer = await producer.handover.begin(UploadKind.SUBMISSION, source.id, source.lookup_id, source.recipient)
-    async with transfer:
-        return await send_items(transfer, source, contents)
+async def ready(newsroom: Newsroom, timings: Timings | None = None) -> Producer:
+    """A producer that knows a running worker."""
+    await newsroom.add_worker()
+    producer = await newsroom.add_producer(timings=timings or QUICK)
+    await newsroom.open(producer)
+    return producer
 
 
-async def send_items(transfer: Transfer, source: Source, contents: tuple[Content, ...]) -> Stored:
-    finished = []
-    for number, content in enumerate(contents):
-        await transfer.start_item(content.kind, content.id)
-        key = transfer.secret.item_key(transfer.upload_id.bytes, number)
-        sealer = ItemSealer(key, content.kind.value, content.id, source.recipient, content.name)
-        for at in range(0, len(content.plaintext), 100_000):
-            await transfer.send(sealer.update(content.plaintext[at : at + 100_000]))
-        for piece in sealer.finish():
-            await transfer.send(piece)
-        finished.append(
-            FinishedItem(
-                item_id=content.id,
-                kind=content.kind,
-                payload_bytes=sealer.payload_bytes,
-                payload_sha256=sealer.payload_sha256,
-                size_class=sealer.size_class,
-            )
-        )
-    return await transfer.finish(finished)
+def upload_ids(newsroom: Newsroom) -> set[UUID]:
+    """Of which uploads frames have passed the hub."""
+    return {Frame.decode(body).upload_id for _, body in newsroom.hub.passed(LANES)}
 
 
-def opened(file: bytes, identity: HybridIdentity) -> bytes:
-    """The content of an item, by the identity it was sealed to."""
-    with ZipFile(io.BytesIO(open_bytes(file, [identity]))) as archive:
-        return archive.read(next(name for name in archive.namelist() if name.startswith("content/")))
-
-
-def sealed_zip(plaintext: bytes, *identities: HybridIdentity) -> bytes:
-    sink = io.BytesIO()
-    seal(io.BytesIO(plaintext), sink, [identity.recipient for identity in identities])
-    return sink.getvalue()
+async def nothing_is_left(newsroom: Newsroom, producer: Producer, uploads: int = 1) -> None:
+    """The vault is empty, and the fence says `given_up` of every upload: none can be stored any more."""
+    await eventually(newsroom.is_empty)
+    ids = upload_ids(newsroom)
+    assert len(ids) == uploads
+    for upload_id in ids:
+        assert await producer.fence.give_up(upload_id) is None
 
 
 async def eventually(is_so: Callable[[], bool], seconds: float = 10.0) -> None:

@@ -12,16 +12,8 @@ from sealing.age import open_bytes
 from sealing.identities import HybridIdentity
 from sealing.receipts import open_receipt
 
-from tests.integration.handover.newsroom import (
-    Content,
-    Newsroom,
-    Producer,
-    Source,
-    eventually,
-    opened,
-    sealed_zip,
-    submit,
-)
+from tests.integration.handover.newsroom import Newsroom, Producer, eventually
+from tests.integration.handover.posts import Content, Source, opened, sealed_zip, submit
 
 MESSAGE = Content(b"Please look at page 4.", ItemKind.MESSAGE, None)
 

@@ -18,7 +18,8 @@ from handover.transfer import Transfer
 from sealing.keyset import Keyset
 from sealing.payload import PayloadSealer
 
-from tests.integration.handover.newsroom import Content, Newsroom, Producer, Source, eventually, opened, submit
+from tests.integration.handover.newsroom import Newsroom, Producer, eventually, ready
+from tests.integration.handover.posts import Content, Source, opened, submit
 
 AT_COMMIT = """
 CREATE FUNCTION public.end_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
@@ -42,13 +43,6 @@ async def half_sent(producer: Producer) -> Transfer:
 def _some_payload(transfer: Transfer) -> bytes:
     sealer = PayloadSealer(transfer.secret.item_key(transfer.upload_id.bytes, 0))
     return sealer.start() + sealer.update(bytes(6 << 20))
-
-
-async def ready(newsroom: Newsroom, timings: Timings | None = None) -> Producer:
-    await newsroom.add_worker()
-    producer = await (newsroom.add_producer() if timings is None else newsroom.add_producer(timings=timings))
-    await newsroom.open(producer)
-    return producer
 
 
 async def test_aborted_upload_leaves_nothing(newsroom: Newsroom) -> None:

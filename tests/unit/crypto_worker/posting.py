@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid4
 
 from contract.frames import Frame, FrameKind
-from contract.limits import FRAME_BYTES, MESSAGE_CLASS_BYTES
-from contract.messages import Finish, FinishedItem, ItemKind, ItemStart
+from contract.limits import FILE_CLASS_BYTES, FRAME_BYTES, MESSAGE_CLASS_BYTES
+from contract.messages import Finish, FinishedItem, ItemKind, ItemStart, UploadKind
+from crypto_worker.items import Item, SubmissionItem
+from crypto_worker.upload import Effect, Upload
 from sealing.identities import HybridIdentity
 from sealing.keyset import Keyset
 from sealing.payload import PayloadSealer
@@ -81,3 +83,24 @@ def flip_bit(body: bytes, position: int = -1) -> bytes:
     spoilt = bytearray(body)
     spoilt[position] ^= 1
     return bytes(spoilt)
+
+
+def machine(post: Post) -> Upload:
+    """The worker's machine for this post."""
+
+    def new_item(number: int, start: ItemStart) -> Item:
+        return SubmissionItem(start, post.secret.item_key(post.upload_id.bytes, number), KEYSET.recipients)
+
+    return Upload(post.upload_id, UploadKind.SUBMISSION, post.secret, new_item)
+
+
+def take_all(upload: Upload, frames: list[Frame]) -> list[Effect]:
+    return [effect for frame in frames for effect in upload.take(frame)]
+
+
+def post_of(*size_classes: int) -> Post:
+    """Files of these size classes; one small file if none is given."""
+    post = Post()
+    for size_class in size_classes or (FILE_CLASS_BYTES,):
+        post.add(size_class, ItemKind.FILE)
+    return post

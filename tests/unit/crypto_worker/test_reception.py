@@ -8,21 +8,14 @@ import pytest
 from contract.audit import EventName
 from contract.frames import FrameKind
 from contract.limits import FILE_CLASS_BYTES
-from contract.messages import Accept, Done, Fail, FailCode, ItemKind
+from contract.messages import Accept, Done, Fail, FailCode
 from contract.topology import HANDOVER_VHOST, LANES, Route, lane_queue
 from crypto_worker.base64_text import from_base64
 from sealing.receipts import open_receipt, open_source_card
 from sealing.signing import SigningKey
 
-from tests.unit.crypto_worker.posting import SOURCE, Post, flip_bit
+from tests.unit.crypto_worker.posting import SOURCE, flip_bit, post_of
 from tests.unit.crypto_worker.stage import WORKER, Stage, on_stage
-
-
-def post_of(*size_classes: int) -> Post:
-    post = Post()
-    for size_class in size_classes or (FILE_CLASS_BYTES,):
-        post.add(size_class, ItemKind.FILE)
-    return post
 
 
 async def fails_with(stage: Stage, code: FailCode) -> None:
