@@ -119,8 +119,9 @@ def test_flipped_bytes_of_a_long_payload_are_noticed_by_opener_and_checker() -> 
 
 
 @pytest.mark.parametrize("number", range(18))
-def test_damaged_payload_is_refused_by_opener_and_checker(number: int) -> None:
-    altered = list(damaged(seal(content(2 * CHUNK_BYTES + 100))))[number]
+@pytest.mark.parametrize("size", [2 * CHUNK_BYTES + 100, 3 * CHUNK_BYTES], ids=["short last", "full last"])
+def test_damaged_payload_is_refused_by_opener_and_checker(size: int, number: int) -> None:
+    altered = list(damaged(seal(content(size))))[number]
 
     for piece_bytes in (1 << 20, SEALED_CHUNK_BYTES, 1000):
         assert opened(altered, piece_bytes) is None

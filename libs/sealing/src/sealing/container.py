@@ -150,7 +150,7 @@ def _solve(total: int, used_bytes: int, members: tuple[Member, ...]) -> int | No
     most = total - zip_length(used_bytes, members, 0)
     for sizes_bytes, end_bytes in product(_ZIP64_SIZES_BYTES, (0, _ZIP64_END_BYTES)):
         pad = most - sizes_bytes - end_bytes
-        if pad >= 0 and zip_length(used_bytes, members, pad) == total:
+        if zip_length(used_bytes, members, pad) == total:
             return pad
     return None
 

@@ -105,10 +105,9 @@ def parse_recipient(text: str) -> Recipient:
 def x25519(scalar: bytes, point: bytes) -> bytes | None:
     """The shared secret, 32 bytes; None for a point of low order (libsodium refuses an all-zero result)."""
     try:
-        shared = nacl.bindings.crypto_scalarmult(scalar, point)
+        return nacl.bindings.crypto_scalarmult(scalar, point)
     except RuntimeError:
         return None
-    return shared if any(shared) else None
 
 
 def x25519_wrapping_key(shared: bytes, share: bytes, public: bytes) -> bytes:
