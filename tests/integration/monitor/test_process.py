@@ -57,7 +57,7 @@ async def test_the_process_watches_survives_the_brokers_crash_and_stops(rabbitmq
         _, errors = running.communicate(timeout=15)
     finally:
         running.kill()
-        running.communicate()
+        print(running.communicate())  # shown when the test fails
         await source.close()
 
     assert running.returncode == 0

@@ -1,6 +1,7 @@
 """Files appear whole or not at all, for the owner only, and never over another."""
 
 import os
+import secrets
 import stat
 from pathlib import Path
 
@@ -51,6 +52,16 @@ def test_a_partial_file_is_private_and_gone_after_an_error(tmp_path: Path) -> No
         raise KeyboardInterrupt
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_partial_file_is_never_one_that_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secrets, "token_hex", lambda _: "same")
+    (tmp_path / "same.partial").write_bytes(b"somebody's")
+
+    with pytest.raises(FileExistsError), partial_file(tmp_path):
+        pass
+
+    assert (tmp_path / "same.partial").read_bytes() == b"somebody's"
 
 
 @pytest.mark.parametrize("has_links", [True, False])

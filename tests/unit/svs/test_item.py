@@ -106,13 +106,36 @@ def test_damaged_content_is_refused() -> None:
         content_of(zip_bytes)
 
 
-def test_a_directory_that_claims_gigabytes_is_refused_before_it_is_read() -> None:
-    end64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 3, 3, 1 << 33, 0)
-    locator = struct.pack("<4sLQL", b"PK\6\7", 0, 200_000, 1)
-    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 3, 3, 100, 0xFFFFFFFF, 0)
+class WatchedFile(io.BytesIO):
+    """Remembers the largest piece anybody asked for at once."""
 
-    with pytest.raises(NotOpened):
-        content_of(bytes(200_000) + end64 + locator + end)
+    largest = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        self.largest = max(self.largest, len(piece))
+        return piece
+
+
+END64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 3, 3, 200_000, 0)
+LOCATOR = struct.pack("<4sLQL", b"PK\6\7", 0, 200_000, 1)
+
+
+@pytest.mark.parametrize(
+    "zip_bytes",
+    [
+        bytes(200_000) + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 3, 3, 200_000, 0, 0),
+        bytes(200_000) + END64 + LOCATOR + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 3, 3, 100, 0xFFFFFFFF, 0),
+    ],
+    ids=["plain", "zip64"],
+)
+def test_a_directory_that_claims_to_be_large_is_refused_before_it_is_read(zip_bytes: bytes) -> None:
+    file = WatchedFile(zip_bytes)
+
+    with pytest.raises(NotOpened), read_item(file):
+        pass
+
+    assert file.largest < 4096
 
 
 def test_every_flipped_byte_of_a_small_item_is_refused_or_changes_nothing() -> None:
