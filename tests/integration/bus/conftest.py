@@ -1,6 +1,7 @@
 """A broker configured exactly as deploy/rabbitmq/render.py says."""
 
 import secrets
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -16,14 +17,25 @@ from tests.stack.authority import TestAuthority
 from tests.stack.process import give_to_server
 from tests.stack.rabbitmq import TOPOLOGY, RabbitServer
 
+SETTLED_SECONDS = 10.0
+
 
 class RenderedBroker(RabbitServer):
     """The shared server, with the deployment's own configuration."""
+
+    def __init__(self, authority: TestAuthority) -> None:
+        super().__init__(authority)
+        self._made_at = time.monotonic()
 
     def settings(self, user: str) -> AmqpSettings:
         """How a service with this user's certificate connects."""
         certificate, key = self.client_cert(user)
         return AmqpSettings(host=self.host, port=self.port, ca_file=self.ca_file, cert_file=certificate, key_file=key)
+
+    def settle(self) -> None:
+        """Waits until a crash is survivable: RabbitMQ 3.10 killed within seconds of its first start of all keeps a
+        quorum queue that never elects a leader again."""
+        time.sleep(max(0.0, self._made_at + SETTLED_SECONDS - time.monotonic()))
 
     def _write_files(self) -> None:
         self.authority.server_cert("rabbitmq", self.directory)

@@ -36,6 +36,12 @@ async def persistently(call: Callable[[], Awaitable[object]], seconds: float = 6
                 await asyncio.sleep(0.2)
 
 
+@pytest.fixture(autouse=True)
+def settled(broker: RenderedBroker) -> None:
+    """No test here crashes a broker in its first seconds."""
+    broker.settle()
+
+
 @pytest.fixture
 async def source(broker: RenderedBroker) -> AsyncIterator[AmqpBus]:
     bus = await AmqpBus.connect(broker.settings("source-1"), HANDOVER_VHOST)

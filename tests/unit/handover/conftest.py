@@ -21,7 +21,7 @@ from sealing.signing import SigningKey
 
 from tests.unit.handover.scripted_worker import ScriptedFence, ScriptedWorker
 
-SHORT = Timings(fresh=7.0, accept=0.3, silence=0.3, stall=0.6, ping=0.08, retry=0.01, retry_most=0.02)
+SHORT = Timings(fresh=7.0, accept=0.5, silence=0.5, stall=1.0, ping=0.1, retry=0.01, retry_most=0.02)
 
 
 @dataclass
@@ -73,7 +73,8 @@ async def house() -> AsyncIterator[House]:
     """Two workers; the first has announced itself."""
     broker = InProcessBroker(Topology(workers=("worker-1", "worker-2"), lanes=2))
     key, notices, fence = SigningKey.generate(), list[EventName](), ScriptedFence()
-    workers = [ScriptedWorker(broker, key.verify_key, name) for name in ("worker-1", "worker-2")]
+    names = ("worker-1", "worker-2")
+    workers = [ScriptedWorker(broker.bus(name, HANDOVER_VHOST), key.verify_key, name) for name in names]
     bus = broker.bus("source-1", HANDOVER_VHOST)
     keys = {worker.name: worker.key.public for worker in workers}
     directory = WorkerDirectory(bus, "source-1", keys, timings=SHORT, notice=notices.append)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from chassis.inprocess import InProcessBroker
+from chassis.bus import Bus
 from contract.frames import Frame, FrameKind
 from contract.messages import (
     ANNOUNCE_CONTEXT,
@@ -25,7 +25,7 @@ from contract.messages import (
     Work,
     work_info,
 )
-from contract.topology import ANNOUNCE, ANSWERS, HANDOVER_VHOST, Route, lane_name, lane_queue, work_queue
+from contract.topology import ANNOUNCE, ANSWERS, Route, lane_name, lane_queue, work_queue
 from handover.errors import FenceUnavailable
 from sealing.epoch import EpochKey
 from sealing.receipts import Receipt, ReceiptItem, SourceCard, sign_receipt, sign_source_card
@@ -51,9 +51,9 @@ class Taken:
 class ScriptedWorker:
     """One worker process, one epoch."""
 
-    def __init__(self, broker: InProcessBroker, producer_key: VerifyKey, name: str = "worker-1") -> None:
+    def __init__(self, bus: Bus, producer_key: VerifyKey, name: str = "worker-1") -> None:
         self.name = name
-        self.bus = broker.bus(name, HANDOVER_VHOST)
+        self.bus = bus
         self.key = SigningKey.generate()
         self.epoch_key, self.epoch = EpochKey.generate(), uuid.uuid4()
         self.instance = uuid.uuid4()

@@ -22,8 +22,8 @@ class Street:
     def __init__(self) -> None:
         self.broker = InProcessBroker(Topology(workers=("worker-1", "worker-2"), lanes=1))
         producer = SigningKey.generate().verify_key
-        self.first = ScriptedWorker(self.broker, producer)
-        self.second = ScriptedWorker(self.broker, producer, "worker-2")
+        self.first = ScriptedWorker(self.broker.bus("worker-1", HANDOVER_VHOST), producer)
+        self.second = ScriptedWorker(self.broker.bus("worker-2", HANDOVER_VHOST), producer, "worker-2")
         self.now = 1000.0
         self.notices: list[EventName] = []
         keys = {worker.name: worker.key.public for worker in (self.first, self.second)}

@@ -222,9 +222,9 @@ async def test_a_silent_worker_is_noticed_while_no_byte_arrives(house: House) ->
     await accepted
     began = asyncio.get_running_loop().time()
 
-    await asyncio.wait_for(transfer.failed.wait(), 1)
+    await asyncio.wait_for(transfer.failed.wait(), 3)
 
-    assert 0.25 < asyncio.get_running_loop().time() - began < 0.6
+    assert 0.4 < asyncio.get_running_loop().time() - began < 1.5
     await transfer.abort()
 
 
@@ -240,7 +240,7 @@ async def test_a_worker_that_only_pings_is_noticed_too(house: House) -> None:
     taken = await accepted
     await transfer.start_item(ItemKind.FILE, finished(b"x").item_id)
 
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(5):
         while not transfer.failed.is_set():
             await house.worker.answer(taken, Ping(upload_id=transfer.upload_id))
             await asyncio.sleep(0.05)
@@ -252,7 +252,7 @@ async def test_a_quiet_source_is_kept_alive_by_pings_of_both_sides(house: House)
     served = asyncio.create_task(house.worker.serve())
 
     async with await house.begin() as transfer:
-        await asyncio.sleep(1.0)  # three times the silence a peer is allowed
+        await asyncio.sleep(1.5)  # three times the silence a peer is allowed
         await send_all(transfer, payloads)
         await transfer.finish(list(payloads))
 
