@@ -10,7 +10,7 @@ import sealing
 
 SOURCE = Path(sealing.__path__[0]).parent
 
-#: Argument 1: a path; 2: the content's length; 3: the kind. Long runs of zeros become holes in the file.
+#: Argument 1: a path; 2: the content's length; 3: the kind.
 WRITE_ZIP = """
 import sys
 from functools import partial
@@ -45,15 +45,16 @@ def write_with(python: str, path: Path, length: int, kind: str) -> None:
     subprocess.run(command, check=True, env=environment, capture_output=True)
 
 
-def run_tool(*command: str) -> bytes:
-    """Standard output of a stock tool that must be there and must succeed."""
+def run_tool(*command: str, keep: bool = False) -> bytes:
+    """A stock tool that must be there and must succeed; what it prints is kept on request only (it may be gigabytes)."""
     program = shutil.which(command[0])
     assert program, f"install {command[0]} (apt)"
-    return subprocess.run([program, *command[1:]], check=True, capture_output=True).stdout
+    output = subprocess.PIPE if keep else subprocess.DEVNULL
+    return subprocess.run([program, *command[1:]], check=True, stdout=output, stderr=subprocess.PIPE).stdout or b""
 
 
 def check_with_stock_tools(path: Path) -> None:
-    """Every byte read and every checksum compared by three implementations, bsdtar also as a stream."""
+    """Every byte read and every checksum compared by three implementations."""
     run_tool("unzip", "-tqq", str(path))
     run_tool("7z", "t", str(path))
     run_tool("bsdtar", "-tf", str(path))
@@ -63,6 +64,6 @@ def check_with_stock_tools(path: Path) -> None:
 def list_with_stock_tools(path: Path) -> None:
     """Only the directory read: quick for files of many gigabytes."""
     for command in (("unzip", "-l"), ("7z", "l"), ("bsdtar", "-tf")):
-        listing = run_tool(*command, str(path))
+        listing = run_tool(*command, str(path), keep=True)
         assert b"manifest.json" in listing
         assert b".pad" in listing
