@@ -46,7 +46,7 @@ def write_with(python: str, path: Path, length: int, kind: str) -> None:
 
 
 def run_tool(*command: str, keep: bool = False) -> bytes:
-    """A stock tool that must be there and must succeed; what it prints is kept on request only (it may be gigabytes)."""
+    """A stock tool that must be there and must succeed; what it prints is kept on request only: it may be long."""
     program = shutil.which(command[0])
     assert program, f"install {command[0]} (apt)"
     output = subprocess.PIPE if keep else subprocess.DEVNULL
