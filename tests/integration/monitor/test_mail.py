@@ -1,5 +1,6 @@
 """Mail over a real connection, to a small SMTP server of our own."""
 
+import io
 import socketserver
 import ssl
 import threading
@@ -21,7 +22,7 @@ ALERT = alert(Change.SILENT, "worker-1", 29_000_000)
 class MailServer(socketserver.ThreadingTCPServer):
     """Takes mail, with STARTTLS when it has a certificate; remembers commands and messages."""
 
-    daemon_threads = True
+    daemon_threads = False  # closing waits for the conversations
 
     def __init__(self, context: ssl.SSLContext | None) -> None:
         super().__init__(("127.0.0.1", 0), MailTalk)
@@ -68,9 +69,14 @@ class MailTalk(socketserver.StreamRequestHandler):
         try:
             self.request = self.server.context.wrap_socket(self.request, server_side=True)
         except ssl.SSLError:
-            self.rfile.close()
+            self.rfile = io.BytesIO()  # the other side has gone: nothing more to read
             return
         self.rfile, self.wfile = self.request.makefile("rb"), self.request.makefile("wb")
+
+    def finish(self) -> None:
+        """After STARTTLS the socket is one that socketserver does not know, and would leave open."""
+        super().finish()
+        self.request.close()
 
     def say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")

@@ -7,6 +7,7 @@ an alert can come twice, never not at all.
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
+from functools import partial
 from typing import Final
 
 from chassis.bus import Bus, BusError, Delivery
@@ -15,6 +16,7 @@ from contract.topology import AUDIT_QUEUE
 
 from monitor_agent.rules import Alert
 from monitor_agent.store import TrailStore
+from monitor_agent.threads import in_thread
 from monitor_agent.watchman import Watchman
 
 PREFETCH: Final = 16
@@ -63,5 +65,5 @@ class AuditConsumer:
     async def _take(self, delivery: Delivery) -> None:
         alerts = self._watchman.record(delivery.body, redelivered=delivery.redelivered)
         await self._tell(alerts)
-        await asyncio.to_thread(self._store.save, self._watchman.trails)
+        await in_thread(partial(self._store.save, dict(self._watchman.trails)))
         await delivery.ack()

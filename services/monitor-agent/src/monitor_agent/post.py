@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Iterable
 from enum import Enum
+from functools import partial
 from typing import Final
 
 from chassis.logs import Log
 
 from monitor_agent.alerts import Sink
 from monitor_agent.rules import Alert
+from monitor_agent.threads import in_thread
 
 _WAITING_ALERTS: Final = 1000  #: the oldest is dropped from the mail queue; it stands in the file
 _FIRST_RETRY_SECONDS: Final = 5.0
@@ -36,7 +38,7 @@ class Post:
         for alert in alerts:
             if self._mailbox is not None:
                 self._enqueue(alert)
-            await asyncio.to_thread(self._file.send, alert)
+            await in_thread(partial(self._file.send, alert))
 
     async def run(self) -> None:
         """Runs until cancelled: mails what waits, in order, as often as it takes."""
