@@ -34,11 +34,16 @@ def tests(name: str, *paths: str, alone: bool = False, as_root: bool = False, li
 NPM_TEST: Final = ("deploy/build/node.sh", "npm", "--prefix", "services/journalist-api/spa", "run", "test", "--")
 
 
+IN: Final = "tests/integration"
+
 SUITES: Final = (
+    tests("unit", "tests/unit", limit_seconds=1200),  # the longest first: what follows fills the other place
     Suite("lint", ("deploy/build/lint.sh",)),
-    tests("unit", "tests/unit"),
+    tests("house", "tests/house"),
     tests("vectors", "tests/vectors"),
     Suite("spa", (*NPM_TEST, "--reporter=default", "--reporter=junit"), report_option="--outputFile.junit"),
-    tests("house", "tests/house"),
-    tests("integration", "tests/integration"),
+    tests("database", f"{IN}/postgres", f"{IN}/stack"),
+    tests("handover", f"{IN}/bus", f"{IN}/handover"),
+    tests("services", f"{IN}/source_api", f"{IN}/journalist_api", f"{IN}/monitor", f"{IN}/svs"),
+    tests("system", f"{IN}/system", alone=True),
 )
