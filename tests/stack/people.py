@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Protocol, Self, cast
 from uuid import UUID, uuid4
 
 import httpx
@@ -18,8 +18,6 @@ from sealing.receipts import open_source_card
 from sealing.recipients import Recipient, parse_recipient
 from sealing.secrets import FileKey
 from sealing.signing import VerifyKey
-
-from tests.stack.system import System
 
 BOUNDARY: Final = "----test-boundary-5f1d"
 BLOCK_BYTES: Final = 1024 * 1024
@@ -114,12 +112,34 @@ def was_received(answer: httpx.Response) -> bool:
     return answer.status_code == 200 and '<h1 class="good">Received</h1>' in answer.text
 
 
+class Login(Protocol):
+    """What a journalist was told, once."""
+
+    @property
+    def username(self) -> str: ...
+    @property
+    def passphrase(self) -> str: ...
+
+
+class Newsroom(Protocol):
+    """What a journalist's client must know of an installation."""
+
+    svs_dir: Path
+    worker_key: str
+
+    @property
+    def journalist_url(self) -> str: ...
+    @property
+    def journalist(self) -> Login: ...
+    def one_time_code(self) -> str: ...
+
+
 class JournalistClient(Client):
     """A journalist with a bearer token, and the keys the newsroom pinned."""
 
-    def __init__(self, system: System) -> None:
+    def __init__(self, system: Newsroom, **options: Any) -> None:
         self._system = system
-        self.http = httpx.Client(base_url=f"{system.journalist_url}/api/v1", timeout=SECONDS)
+        self.http = httpx.Client(base_url=f"{system.journalist_url}/api/v1", timeout=SECONDS, **options)
 
     def log_in(self) -> Self:
         journalist = self._system.journalist
