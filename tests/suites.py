@@ -46,4 +46,5 @@ SUITES: Final = (
     tests("handover", f"{IN}/bus", f"{IN}/handover"),
     tests("services", f"{IN}/source_api", f"{IN}/journalist_api", f"{IN}/monitor", f"{IN}/svs"),
     tests("system", f"{IN}/system", alone=True),
+    tests("compose", "tests/infra", as_root=True, alone=True, limit_seconds=1500),
 )
