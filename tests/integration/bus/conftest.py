@@ -1,6 +1,5 @@
-"""A broker configured exactly as deploy/rabbitmq/render.py says."""
+"""A broker of this directory's own (its tests kill it), and buses of every kind."""
 
-import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
@@ -12,16 +11,14 @@ from chassis.bus import Bus
 from chassis.inprocess import InProcessBroker
 from contract.topology import HANDOVER_VHOST
 
-from deploy.rabbitmq.render import Place, write
 from tests.stack.authority import TestAuthority
-from tests.stack.process import give_to_server
 from tests.stack.rabbitmq import TOPOLOGY, RabbitServer
 
 SETTLED_SECONDS = 10.0
 
 
 class RenderedBroker(RabbitServer):
-    """The shared server, with the deployment's own configuration."""
+    """The stack's server, which is configured by deploy/rabbitmq/render.py."""
 
     def __init__(self, authority: TestAuthority) -> None:
         super().__init__(authority)
@@ -36,21 +33,6 @@ class RenderedBroker(RabbitServer):
         """Waits until a crash is survivable: RabbitMQ 3.10 killed within seconds of its first start of all keeps a
         quorum queue that never elects a leader again."""
         time.sleep(max(0.0, self._made_at + SETTLED_SECONDS - time.monotonic()))
-
-    def _write_files(self) -> None:
-        self.authority.server_cert("rabbitmq", self.directory)
-        place = Place(self.directory, self.directory, listen=f"127.0.0.1:{self.port}", disk_free="100MB")
-        write(self.topology, place, self.directory)
-        cookie = self.directory / ".erlang.cookie"
-        cookie.write_text(secrets.token_hex(32))
-        for path in (cookie, *(self.directory / name for name in ("rabbitmq.conf", "definitions.json"))):
-            self._protect(path)
-        self._protect(self.directory / "enabled_plugins")
-
-    @staticmethod
-    def _protect(path: Path) -> None:
-        path.chmod(0o600)
-        give_to_server(path)
 
 
 @pytest.fixture(scope="package")

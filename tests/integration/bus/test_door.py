@@ -21,8 +21,11 @@ async def knock(broker: RenderedBroker, context: ssl.SSLContext | None, *, auth:
     """One connection to the handover vhost, without any of the bus's retries."""
     scheme = "amqp" if context is None else "amqps"
     url = URL.build(scheme=scheme, host=broker.host, port=broker.port, path="/handover", query={"auth": auth})
-    connection = await aio_pika.connect(url, ssl_context=context, timeout=10)
-    await connection.close()
+    connection = aio_pika.Connection(url, ssl_context=context)
+    try:
+        await connection.connect(timeout=10)
+    finally:
+        await connection.close()
 
 
 def tls(broker: RenderedBroker, certificate: tuple[Path, Path] | None) -> ssl.SSLContext:

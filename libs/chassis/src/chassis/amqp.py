@@ -44,9 +44,13 @@ class AmqpBus:
         """Returns when connected, or after ten seconds without a connection: then it goes on trying."""
         publishing, consuming = Line(settings, vhost), Line(settings, vhost)
         bus = cls(settings, publishing, consuming)
-        await asyncio.gather(publishing.start(_START_SECONDS), consuming.start(_START_SECONDS))
-        with suppress(TimeoutError):
-            await asyncio.wait_for(bus._opened.wait(), 1.0 if publishing.is_up else 0)
+        try:
+            await asyncio.gather(publishing.start(_START_SECONDS), consuming.start(_START_SECONDS))
+            with suppress(TimeoutError):
+                await asyncio.wait_for(bus._opened.wait(), 1.0 if publishing.is_up else 0)
+        except BaseException:
+            await bus.close()
+            raise
         return bus
 
     @property
