@@ -9,6 +9,7 @@ import pytest
 from chassis.postgres import DatabaseError
 from handover.producer import FenceUnavailable
 from sealing.age import seal
+from sealing.errors import SealingError
 from sealing.header import read_header
 from sealing.item import ItemSealer
 from sealing.payload import PayloadOpener
@@ -34,24 +35,28 @@ def padded(item_id: UUID, text: str, kind: str = "reply") -> bytes:
     return opener.update(sealer.update(text.encode()) + sealer.final()) + opener.final()
 
 
+def sealed_file(item_id: UUID, text: str, to: Source) -> tuple[bytes, bytes]:
+    """Header and payload. Whoever knows a source's recipient can make this: the hub does."""
+    file = io.BytesIO()
+    seal(io.BytesIO(padded(item_id, text)), file, [to.keys.identity.recipient])
+    header = read_header(file.getvalue())
+    assert header is not None
+    return file.getvalue()[: header.length], file.getvalue()[header.length :]
+
+
 def reply(text: str = "Thank you.", to: Source = SOURCE, signer: SigningKey = WORKER, **changed: object) -> SealedReply:
     """As the worker stores it."""
     item_id = uuid4()
-    file = io.BytesIO()
-    seal(io.BytesIO(padded(item_id, text)), file, [to.keys.identity.recipient])
-    age_file = file.getvalue()
-    header = read_header(age_file)
-    assert header is not None
+    header, payload = sealed_file(item_id, text, to)
+    age_file = header + payload
     digest = sha256(age_file).hexdigest()
     item = ReceiptItem(item_id, "reply", 3, digest, digest, 16_384)
     receipt = Receipt(uuid4(), to.source_id, (item,), ("0" * 64,), 1, signer.hex)
     receipt = replace(receipt, **changed)  # type: ignore[arg-type]  # fields of a receipt, by name
-    return SealedReply(item_id, age_file[: header.length], age_file[header.length :], sign_receipt(signer, receipt))
+    return SealedReply(item_id, header, payload, sign_receipt(signer, receipt))
 
 
 def opened(sealed: SealedReply, source: Source = SOURCE) -> str | None:
-    from sealing.errors import SealingError
-
     try:
         return open_reply([WORKER.verify_key], source, sealed)
     except SealingError:
@@ -77,6 +82,13 @@ def test_a_reply_to_this_source_is_opened() -> None:
 )
 def test_what_the_hub_made_up_or_swapped_is_not_shown(sealed: SealedReply) -> None:
     assert opened(sealed) is None
+
+
+def test_a_reply_the_hub_sealed_itself_does_not_pass_under_a_genuine_receipt() -> None:
+    genuine = reply("genuine")
+    header, payload = sealed_file(genuine.item_id, "forged", SOURCE)
+
+    assert opened(replace(genuine, header=header, payload=payload)) is None
 
 
 def test_a_reply_with_any_byte_changed_is_not_shown() -> None:
