@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from chassis.settings import Settings, SettingsError, load, read_secret
+from chassis.settings import DEMO_MARKER, Settings, SettingsError, load, load_for_service, read_secret
 
 SECRET = bytes(range(32))
 
@@ -77,3 +77,30 @@ def test_a_secret_of_another_shape_is_refused_without_quoting_it(tmp_path: Path,
 def test_a_directory_is_no_secret(tmp_path: Path) -> None:
     with pytest.raises(SettingsError):
         read_secret(tmp_path)
+
+
+class Served(Settings):
+    """Settings of a service that can be a demo's."""
+
+    demo: bool = False
+
+
+def test_a_service_refuses_settings_that_say_demo(tmp_path: Path) -> None:
+    path = tmp_path / "settings.toml"
+    path.write_text("demo = true\n")
+
+    assert load(Served, path).demo
+    with pytest.raises(SettingsError, match="demo"):
+        load_for_service(Served, path)
+
+
+def test_a_service_refuses_settings_below_a_demo_s_directory(tmp_path: Path) -> None:
+    path = tmp_path / "installation" / "worker" / "settings.toml"
+    path.parent.mkdir(parents=True)
+    path.write_text("")
+    assert load_for_service(Served, path) == Served()
+
+    (tmp_path / DEMO_MARKER).touch()
+
+    with pytest.raises(SettingsError, match="demo"):
+        load_for_service(Served, path)

@@ -24,6 +24,8 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
+DEMO_MARKER: Final = "DEMO-STATE-DO-NOT-USE-FOR-REAL-SOURCES"  #: a file of this name marks a demo's directory
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -37,6 +39,19 @@ def load(model: type[M], path: Path) -> M:
         return model.model_validate(values)
     except ValidationError as error:
         raise SettingsError(f"{path}: {_faults(error)}") from None
+
+
+def load_for_service(model: type[M], path: Path) -> M:
+    """As `load`, for a process that real sources meet: a demo's keys lie about, so they are refused.
+
+    Errors: SettingsError, also for a file anywhere below a demo's state directory.
+    """
+    if any((parent / DEMO_MARKER).exists() for parent in path.resolve().parents):
+        raise SettingsError(f"{path}: belongs to a demo; its keys were never secret")
+    settings = load(model, path)
+    if getattr(settings, "demo", False):
+        raise SettingsError(f"{path}: demo: only the demo itself may be one")
+    return settings
 
 
 def _faults(error: ValidationError) -> str:

@@ -12,7 +12,7 @@ from chassis.logs import Log
 from chassis.postgres import Database, DatabaseSettings
 from chassis.process import harden, run
 from chassis.queries import Queries
-from chassis.settings import load
+from chassis.settings import load_for_service
 from contract.topology import AUDIT_VHOST, HANDOVER_VHOST
 
 from crypto_worker.app import SERVICE, serve
@@ -51,7 +51,7 @@ def start() -> int:
     log = Log(SERVICE)
     try:
         harden()
-        settings = load(ProcessSettings, config)
+        settings = load_for_service(ProcessSettings, config)
         run(lambda stop: main(settings, stop), log)
     except (ChassisError, WorkerError) as error:
         log.error(Note.UNEXPECTED, error)

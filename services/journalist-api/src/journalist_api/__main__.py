@@ -11,7 +11,7 @@ from chassis.logs import Log
 from chassis.postgres import Database
 from chassis.process import harden, run
 from chassis.queries import Queries
-from chassis.settings import load
+from chassis.settings import load_for_service
 from contract.topology import AUDIT_VHOST, HANDOVER_VHOST
 
 from journalist_api.app import SERVICE, serve
@@ -51,7 +51,7 @@ def start() -> int:
     given = parser.parse_args()
     log = Log(SERVICE)
     try:
-        settings = load(ProcessSettings, given.config)
+        settings = load_for_service(ProcessSettings, given.config)
         if given.write_pins:
             write_pins(settings)
             return 0

@@ -11,7 +11,7 @@ from chassis.amqp_line import AmqpSettings
 from chassis.errors import ChassisError
 from chassis.logs import Log
 from chassis.process import harden, run
-from chassis.settings import load
+from chassis.settings import load_for_service
 from contract.topology import AUDIT_VHOST
 
 from monitor_agent.app import SERVICE, serve
@@ -47,7 +47,7 @@ def start() -> int:
     log = Log(SERVICE)
     try:
         harden()
-        settings = load(ProcessSettings, config)
+        settings = load_for_service(ProcessSettings, config)
         run(lambda stop: main(settings, stop), log)
     except (ChassisError, OSError, ExceptionGroup) as error:
         log.error(Trouble.UNEXPECTED, error)

@@ -11,7 +11,7 @@ from chassis.logs import Log
 from chassis.postgres import Database
 from chassis.process import harden, run
 from chassis.queries import Queries
-from chassis.settings import load
+from chassis.settings import load_for_service
 from contract.topology import AUDIT_VHOST, HANDOVER_VHOST
 
 from source_api.app import SERVICE, serve
@@ -42,7 +42,7 @@ def start() -> int:
     log = Log(SERVICE)
     try:
         harden()
-        settings = load(ProcessSettings, config)
+        settings = load_for_service(ProcessSettings, config)
         run(lambda stop: main(settings, stop), log)
     except ChassisError as error:
         log.error(Note.UNEXPECTED, error)

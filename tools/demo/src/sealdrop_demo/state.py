@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-MARKER = "DEMO-STATE-DO-NOT-USE-FOR-REAL-SOURCES"
+from chassis.settings import DEMO_MARKER
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +75,13 @@ def start_afresh(root: Path) -> State:
     state = State(root)
     if is_running(state):
         raise SystemExit("A demo is already running here. Stop it with Ctrl-C in its terminal first.")
-    if root.exists() and any(root.iterdir()) and not (root / MARKER).exists():
+    if root.exists() and any(root.iterdir()) and not (root / DEMO_MARKER).exists():
         raise SystemExit(f"{root} is not empty and not a demo's: please choose another directory.")
     for entry in root.iterdir() if root.exists() else ():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
     for directory in (root, state.svs, state.keys, state.downloads, state.opened, state.alerts, state.worker):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (root / MARKER).touch()
+    (root / DEMO_MARKER).touch()
     state.process.write_text(str(os.getpid()))
     return state
 
