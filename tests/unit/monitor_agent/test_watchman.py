@@ -59,6 +59,31 @@ def test_a_quiet_day_has_no_alerts() -> None:
         assert scene.says(EventName.HEARTBEAT) == []
 
 
+def test_a_service_that_starts_and_finds_its_worker_sends_no_all_clear() -> None:
+    scene = Scene()
+
+    assert scene.says(EventName.STARTED) == []
+    assert scene.says(EventName.WORKER_AVAILABLE) == []
+
+
+def test_an_all_clear_follows_trouble_also_across_a_restart_of_the_service() -> None:
+    scene = Scene()
+    scene.says(EventName.STARTED)
+
+    assert scene.says(EventName.WORKER_UNAVAILABLE) == ["worker_unavailable"]
+    scene.chain, scene.number, scene.previous = uuid4(), 0, FIRST_HASH
+    scene.says(EventName.STARTED)
+    assert scene.says(EventName.WORKER_AVAILABLE) == ["worker_available"]
+
+
+def test_a_monitor_that_began_in_the_middle_tells_the_all_clear() -> None:
+    scene = Scene()
+    for name in (EventName.STARTED, EventName.WORKER_UNAVAILABLE):
+        scene.envelope(name)
+
+    assert "worker_available" in scene.says(EventName.WORKER_AVAILABLE)
+
+
 def test_an_event_of_the_table_alerts_once_and_its_repeats_are_counted() -> None:
     scene = Scene()
 

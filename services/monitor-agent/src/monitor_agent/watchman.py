@@ -6,7 +6,7 @@ Everything returns the alerts to send now. Nothing here waits, writes or reads a
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from contract.audit import AuditRecord
+from contract.audit import AuditRecord, EventName
 from sealing.signing import VerifyKey
 
 from monitor_agent import chain, rules
@@ -33,6 +33,7 @@ class Watchman:
         self.trails = dict(trails)
         self._watch = watch
         self._rates = Rates(rules.RULES)
+        self._well: dict[str, bool] = {}  #: can sources send? Only where we heard it since the service began
         self._monotonic = monotonic
         self._minute = minute
 
@@ -47,7 +48,8 @@ class Watchman:
         if not step.is_new:
             return self._cases(step.findings, service)
         notices = self._watch.alive(service, self._monotonic()) if self._is_fresh(record) else []
-        return self._notices(notices) + self._cases([*step.findings, record.name], service)
+        said = [] if self._goes_without_saying(record) else [record.name]
+        return self._notices(notices) + self._cases([*step.findings, *said], service)
 
     def hears(self) -> list[Alert]:
         """The audit queue is being consumed."""
@@ -64,6 +66,16 @@ class Watchman:
 
     def state_lost(self) -> list[Alert]:
         return self._cases([Own.STATE_LOST], MONITOR)
+
+    def _goes_without_saying(self, record: AuditRecord) -> bool:
+        """A service that starts and finds its worker has recovered from nothing: no all clear."""
+        was_well = self._well.setdefault(record.service, True) if record.number == 0 else self._well.get(record.service)
+        if record.name is EventName.WORKER_UNAVAILABLE:
+            self._well[record.service] = False
+        elif record.name is EventName.WORKER_AVAILABLE:
+            self._well[record.service] = True
+            return was_well is True
+        return False
 
     def _is_fresh(self, record: AuditRecord) -> bool:
         """A record without a minute says nothing about when it was made."""
