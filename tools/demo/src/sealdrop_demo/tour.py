@@ -4,15 +4,17 @@ The source's browser runs without JavaScript, as Tor Browser does on "Safest". A
 tour with an error: it is a test as well.
 """
 
+import html
 import json
 import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,8 @@ from sealdrop_demo.state import State
 START_SECONDS = 180
 FLAGS = ("--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync")
 SIZE = {"width": 1100, "height": 760}
+TERMINAL = """<body style="background:#1c2128;color:#e6edf3;margin:0;padding:28px"><pre style="font:15px/1.5
+"DejaVu Sans Mono",monospace;white-space:pre-wrap">@text@</pre>"""
 MESSAGE = "The contract is attached. Page nine matters."
 FILE_TEXT = b"Between the city and the company it is agreed ...\n" * 400
 REPLY = "Thank you. Who signed page nine?"
@@ -36,14 +40,20 @@ class Guide:
     """Says a line and takes a picture for each step."""
 
     pictures: Path
+    terminal: Page  #: where a terminal's text is set to be photographed
     number: int = 0
 
-    def show(self, name: str, line: str, page: Page | None = None) -> None:
+    def show(self, name: str, line: str, page: Page) -> None:
         """The picture's name is `NN-name.png`."""
         self.number += 1
         print(f"{self.number:>3}  {line}", flush=True)
-        if page is not None:
-            page.screenshot(path=self.pictures / f"{self.number:02}-{name}.png", timeout=20_000)
+        page.screenshot(path=self.pictures / f"{self.number:02}-{name}.png", timeout=20_000)
+
+    def show_terminal(self, name: str, line: str, text: str) -> None:
+        """The same for what a terminal printed."""
+        self.terminal.set_content(TERMINAL.replace("@text@", html.escape(text)))
+        self.show(name, line, self.terminal)
+        print(text, flush=True)
 
 
 def tour(root: Path, pictures: Path) -> int:
@@ -55,7 +65,8 @@ def tour(root: Path, pictures: Path) -> int:
         raise SystemExit("The tour needs Chromium:  apt-get install chromium")
     with demo(state) as facts, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        walk(browser, state, facts, Guide(pictures))
+        terminal = browser.new_context(java_script_enabled=False, viewport=SIZE).new_page()  # type: ignore[arg-type]  # a size is a dict
+        walk(browser, state, facts, Guide(pictures, terminal))
         browser.close()
     print("\nThe tour is over: every step happened.")
     return 0
@@ -142,12 +153,16 @@ def download(page: Page, state: State, guide: Guide) -> None:
             with page.expect_download() as started:
                 page.get_by_role("link", name=name, exact=True).click()
             started.value.save_as(state.downloads / started.value.suggested_filename)
-    guide.show("download", "Sealed items and their receipts are downloaded, to be carried to the viewing station.")
+    files = sorted(state.downloads.iterdir())
+    listing = "\n".join(f"{file.stat().st_size:>9}  {file.name}" for file in files)
+    first = next(file for file in files if file.suffix == ".age").read_bytes()[:120]
+    text = f"$ ls\n{listing}\n\n$ head -c 120 {files[0].name}\n{first.decode('ascii', 'replace')}"
+    guide.show_terminal("download", "Sealed items and receipts are downloaded, to be carried to the station.", text)
 
 
 def open_on_station(state: State, guide: Guide) -> None:
-    guide.show("station", "On the viewing station `svs open` checks the receipts and opens them:")
-    status = viewing.open_downloads(state.root, [])
+    status, text = told(lambda: viewing.open_downloads(state.root, []))
+    guide.show_terminal("station", "On the viewing station `svs open` checks the receipts and opens them:", text)
     texts = [file.read_bytes() for file in state.opened.iterdir() if file.is_file()]
     if status != 0 or FILE_TEXT not in texts:
         raise SystemExit("What was opened is not what was sent.")
@@ -170,9 +185,18 @@ def read_reply(browser: Browser, facts: dict[str, Any], codename: str, guide: Gu
 
 
 def take_worker_away(browser: Browser, state: State, facts: dict[str, Any], guide: Guide) -> None:
-    guide.show("alarm", "The worker is taken away:")
-    if alarm.alarm(state.root) != 0 or not alert_lines(state):
+    status, text = told(lambda: alarm.alarm(state.root))
+    guide.show_terminal("alarm", "The worker is taken away:", text)
+    if status != 0 or not alert_lines(state):
         raise SystemExit("No alert came, or the page stayed open.")
     page = browser.new_context(java_script_enabled=False, viewport=SIZE).new_page()  # type: ignore[arg-type]  # as above
     page.goto(f"{facts['source_url']}submit")
     guide.show("closed", "Without a worker the page is closed before anything is read.", page)
+
+
+def told(command: Callable[[], int]) -> tuple[int, str]:
+    """Exit status of one of the demo's commands, and what it printed."""
+    out = StringIO()
+    with redirect_stdout(out):
+        status = command()
+    return status, out.getvalue()

@@ -52,9 +52,11 @@ def _open(state: State, files: list[Path], passphrase: str) -> int:
     if not has_receipts(files):
         print("(No receipt was downloaded with them: they are opened unverified. Press Receipt, too, and try again.)\n")
         command.append("--unverified")
-    status = subprocess.run(command, pass_fds=[reading], check=False).returncode
+    run = subprocess.run(command, pass_fds=[reading], stdout=subprocess.PIPE, text=True, check=False)
+    os.close(reading)
+    print(run.stdout)
     _give_back(state)
-    return status
+    return run.returncode
 
 
 def _give_back(state: State) -> None:
