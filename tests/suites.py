@@ -48,5 +48,6 @@ SUITES: Final = (
     tests("system", f"{IN}/system", alone=True),
     tests("faults", "tests/faults", alone=True, limit_seconds=1200),
     tests("compose", "tests/infra", alone=True, as_root=True, limit_seconds=1800),
-    tests("compose", "tests/infra", as_root=True, alone=True, limit_seconds=1500),
+    Suite("tour", (PYTHON, "-m", "sealdrop_demo", "tour", "--pictures", ".build/pictures"), alone=True),
+    Suite("bench", (PYTHON, "-m", "bench", "--short"), alone=True),
 )
