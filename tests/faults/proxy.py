@@ -1,8 +1,8 @@
 """Stands between a service and broker or database, passes every byte on, and holds what is said back when told to.
 
-Theory: nothing of production code knows that a test wants it stopped at a certain step. What passes here tells the step:
-the database's protocol is readable on its unix socket; of the broker's TLS only the lengths of records can be seen, and
-those suffice. A held byte is one the network has not delivered yet; a dropped one was lost with the machine that sent it.
+Theory: nothing of production code knows that a test wants it stopped at a certain step. What passes here tells the
+step: the database's protocol is readable on its unix socket; of the broker's TLS only the lengths of records can be
+seen, and those suffice. A held byte is one the network has not delivered yet; a dropped one was lost with its sender.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ Watch = Callable[[bytes], None]
 
 
 class Proxy:
-    """Any number of connections from `listener` to `connect`. `on_asked` and `on_told` see what passes, per connection."""
+    """Any number of connections from `listener` to `connect`. `on_asked` and `on_told` make a watch for each."""
 
     def __init__(self, listener: socket.socket, connect: Callable[[], socket.socket]) -> None:
         self._listener = listener
@@ -39,6 +39,7 @@ class Proxy:
 
     def hold(self) -> None:
         """From now on nothing the server says reaches the service."""
+        self._drops = False
         self._is_open.clear()
 
     def release(self, *, drop: bool = False) -> None:
@@ -58,7 +59,6 @@ class Proxy:
         with contextlib.suppress(OSError):
             while True:
                 service, _ = self._listener.accept()
-                self._drops = False
                 try:
                     server = self._connect()
                 except OSError:

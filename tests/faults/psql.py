@@ -1,5 +1,6 @@
 """A session of psql that stays: to look often without starting a process each time, and to hold locks."""
 
+import contextlib
 import secrets
 import subprocess
 from typing import Final
@@ -50,7 +51,5 @@ class Psql:
         self._process.wait(_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):
             assert pipe is not None
-            try:
+            with contextlib.suppress(BrokenPipeError):
                 pipe.close()
-            except BrokenPipeError:
-                pass

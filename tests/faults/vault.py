@@ -20,7 +20,8 @@ from tests.stack.postgres import SUPERUSER
 from tests.stack.system import System
 
 _ITEMS: Final = """
-SELECT i.id, i.source_id, i.submission_id, i.position, i.kind, i.header, i.file_sha256, i.payload_sha256, r.body AS receipt
+SELECT i.id, i.source_id, i.submission_id, i.position, i.kind, i.header, i.file_sha256, i.payload_sha256,
+       r.body AS receipt
 FROM sealdrop.item i LEFT JOIN sealdrop.receipt r USING (submission_id) WHERE i.kind <> 'reply'
 """
 _PAYLOAD: Final = "SELECT string_agg(sealed, ''::bytea ORDER BY seq) FROM sealdrop.vault_chunk WHERE item_id = $1"
