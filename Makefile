@@ -11,7 +11,7 @@ demo: venv ## run everything on this machine: no root, no server, no container
 	@$(BIN)/python -m sealdrop_demo run
 
 demo-svs: venv ## open what the journalist downloaded, as the Secure Viewing Station does
-	@$(BIN)/python -m sealdrop_demo svs
+	@$(BIN)/python -m sealdrop_demo svs $(FILE)
 
 demo-alarm: venv ## stop the demo's worker: the alert, and the source's "not open" page
 	@$(BIN)/python -m sealdrop_demo alarm
