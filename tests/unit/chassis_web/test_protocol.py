@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from chassis.web.protocol import Guard
 from chassis.web.raw import raw_answer
-from chassis.web.server import Listen, open_listener, serve
+from chassis.web.server import Listen, ListenError, open_listener, serve
 from starlette.types import Receive, Scope, Send
 
 HEADERS = [(b"content-security-policy", b"default-src 'none'"), (b"cache-control", b"no-store")]
@@ -281,3 +281,20 @@ async def test_a_unix_socket_is_served_with_its_own_mode(tmp_path: Path) -> None
     assert answer.startswith(b"HTTP/1.1 200")
     assert path.stat().st_mode & 0o777 == 0o600
     assert listener.family == socket.AF_UNIX
+
+
+def test_a_port_that_is_taken_is_an_error_of_ours() -> None:
+    with open_listener(Listen(port=0)) as taken, pytest.raises(ListenError):
+        open_listener(Listen(port=taken.getsockname()[1]))
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("/run/x.sock", Listen(socket=Path("/run/x.sock"))),
+        ("127.0.0.1:80", Listen(host="127.0.0.1", port=80)),
+        ("[::1]:80", Listen(host="::1", port=80)),
+    ],
+)
+def test_a_line_of_settings_says_where_to_listen(text: str, where: Listen) -> None:
+    assert Listen.parse(text) == where

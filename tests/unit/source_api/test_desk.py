@@ -306,3 +306,22 @@ async def test_a_session_ended_during_an_upload_ends_the_upload() -> None:
 
         assert await reason_of(post) is Reason.SUPERSEDED
         assert site.hand_over.transfers[0].is_aborted
+
+
+async def test_a_look_again_tells_unconfirmed_then_received_or_not_received() -> None:
+    async with Site() as site:
+        visit, other = Visit(site), Visit(site)
+        sent = await other.send()
+        transfer = site.hand_over.transfers[0]
+        for result, expected in ((True, None), (False, Reason.NOT_RECEIVED)):
+            known = asyncio.Event()
+            form = visit.session.form(str(result))
+            form.settlement = asyncio.create_task(unsettled(transfer, transfer.source_id, known, result))
+
+            assert await site.desk.look_again(visit.session) is Reason.NOT_CONFIRMED
+            known.set()
+            await form.settlement
+
+            assert await site.desk.look_again(visit.session) is expected
+            assert await site.desk.look_again(visit.session) is None
+        assert visit.session.accepted == sent

@@ -1,5 +1,6 @@
 """Pages, cookies, tokens and headers, as a browser meets them."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from uuid import uuid4
@@ -360,3 +361,15 @@ async def test_a_house_full_of_sources_says_that_it_is_busy() -> None:
 
     assert answer.status_code == 503
     assert "Too many visitors" in answer.text
+
+
+async def test_an_unconfirmed_post_is_never_shown_as_an_older_one_that_was_received(site: Site) -> None:
+    await site.send("hello")
+    session = next(iter(site.sessions._sessions.values()))
+    session.form("f").settlement = asyncio.create_task(asyncio.sleep(60, None))
+
+    answer = await site.web.get("/sent")
+
+    assert answer.status_code == 503
+    assert "We cannot say yet" in answer.text
+    assert "Received" not in answer.text

@@ -45,7 +45,7 @@ Background = Callable[[], Coroutine[Any, Any, None]]
 async def serve(
     settings: SourceSettings, handover_bus: Bus, audit_bus: Bus, database: Database, stop: asyncio.Event
 ) -> None:
-    """Until `stop` is set. Errors: SettingsError before anything is answered."""
+    """Until `stop` is set. Errors: SettingsError, ListenError before anything is answered."""
     audit_key = SigningKey(read_secret(settings.audit_key_file))
     async with AuditTrail(audit_bus, settings.name, partial(sign_envelope, audit_key)) as audit:
         house = _House(settings, handover_bus, audit, database, stop)
@@ -97,11 +97,12 @@ class _House:
             self._sweep,
             self._log.report_counts,
         )
+        listener = open_listener(Listen.parse(self._settings.listen))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(part()) for part in parts]
             self._log.event(Note.STARTED)
             try:
-                await serve_web(app, open_listener(Listen.parse(self._settings.listen)), guard, self._stop)
+                await serve_web(app, listener, guard, self._stop)
             finally:
                 for task in (*tasks, *self._settling):
                     task.cancel()

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from contract.messages import UploadKind
 from handover.producer import HandOver, HandOverError, NotConfirmed, Offline, Stored, Transfer
 from sealing.receipts import receipt_digits
+from starlette.types import Message
 
 from source_api.body import Body, ClientGone
 from source_api.derivation import Derivation, TooBusy
@@ -190,6 +191,19 @@ class Desk:
             self._accept(post, stored, len(stored.receipt.items))
             self.rules.on_stored(stored.receipt.submission_id)
 
+    async def look_again(self, session: Session) -> Reason | None:
+        """Takes note of what the fence said meanwhile of unconfirmed posts; the worst of it, if not all is received."""
+        reasons = [await self._reason_of(session, form) for form in session.forms.values() if form.settlement]
+        return max((reason for reason in reasons if reason), key=_is_open_question, default=None)
+
+    async def _reason_of(self, session: Session, form: FormState) -> Reason | None:
+        post = Post(session, Body(_nothing), None, None)
+        try:
+            await self._settle(post, form)
+        except Refusal as refusal:
+            return refusal.reason
+        return None if form.accepted is not None else Reason.NOT_RECEIVED
+
     async def begin(self, session: Session) -> tuple[Transfer, str]:
         """Open a hand-over for this session's source. Errors: Refusal, HandOverError."""
         source = await self._source_of(session)
@@ -210,6 +224,15 @@ class Desk:
                     raise Refusal(Reason.BUSY) from None
                 session.source = Source(keys, uuid4(), codename)
             return session.source
+
+
+def _is_open_question(reason: Reason) -> bool:
+    return reason is Reason.NOT_CONFIRMED
+
+
+async def _nothing() -> Message:
+    """For a look without a request."""
+    return {"type": "http.disconnect"}
 
 
 class _Visit:

@@ -108,6 +108,9 @@ class SubmitRoutes:
 
     async def sent(self, request: Request) -> Response:
         session = self._room.session(request)
+        reason = await self._room.desk.look_again(session) if session is not None else None
+        if reason is not None:
+            return self._room.pages.refusal(reason)
         if session is None or session.accepted is None:
             return see_other("/submit")
         codename = session.source.codename if session.source is not None else None

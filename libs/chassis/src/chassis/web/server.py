@@ -13,6 +13,7 @@ from pydantic import model_validator
 from starlette.types import ASGIApp
 from uvicorn import Config, Server
 
+from chassis.errors import ChassisError
 from chassis.settings import Settings
 from chassis.web.protocol import Guard, guarded
 
@@ -43,6 +44,10 @@ class Listen(Settings):
         return cls(host=host.strip("[]") or "127.0.0.1", port=int(port))
 
 
+class ListenError(ChassisError):
+    """The address is taken, or not ours to take."""
+
+
 class _QuietServer(Server):
     """Signals belong to `chassis.process`."""
 
@@ -54,24 +59,31 @@ class _QuietServer(Server):
 def open_listener(listen: Listen) -> socket.socket:
     """The listening socket; early guests wait in its backlog.
 
-    A stale unix socket file is replaced; its mode is right before anyone can connect.
+    A stale unix socket file is replaced; its mode is right before anyone can connect. Errors: ListenError.
     """
+    family = socket.AF_UNIX if listen.socket else socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    opened = socket.socket(family)
+    try:
+        _bind(opened, listen)
+        opened.listen(_BACKLOG)
+    except OSError as error:
+        opened.close()
+        raise ListenError(f"cannot listen ({type(error).__name__})") from None
+    return opened
+
+
+def _bind(opened: socket.socket, listen: Listen) -> None:
     if listen.socket is None:
-        opened = socket.socket(socket.AF_INET6 if ":" in listen.host else socket.AF_INET)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         opened.bind((listen.host, listen.port or 0))
-        opened.listen(_BACKLOG)
-        return opened
+        return
     listen.socket.unlink(missing_ok=True)
-    opened = socket.socket(socket.AF_UNIX)
     mask = os.umask(0o777)
     try:
         opened.bind(str(listen.socket))
     finally:
         os.umask(mask)
     listen.socket.chmod(listen.socket_mode)
-    opened.listen(_BACKLOG)
-    return opened
 
 
 async def serve(app: ASGIApp, listener: socket.socket, guard: Guard, stop: asyncio.Event, grace: float = 5.0) -> None:
