@@ -2,80 +2,17 @@
 
 import asyncio
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from handover.producer import HandOverFailed, NotConfirmed, Stored
-from source_api.body import Body, ClientGone
-from source_api.desk import Post, Repeated
+from handover.producer import HandOverFailed
+from source_api.body import ClientGone
+from source_api.desk import Repeated
 from source_api.progress import Stage
-from source_api.refusals import Reason, Refusal
-from source_api.sessions import Accepted, Session
+from source_api.refusals import Reason
 
-from tests.unit.source_api.fakes import BOUNDARY, FakeTransfer, forgotten, multipart, receive_of, stored
+from tests.unit.source_api.fakes import receive_of
 from tests.unit.source_api.site import MOST_BYTES, Site
-
-TYPE = "multipart/form-data; boundary=" + BOUNDARY.decode()
-
-
-class Wire:
-    """A connection the test feeds by hand."""
-
-    def __init__(self) -> None:
-        self._queue: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-
-    def say(self, chunk: bytes, more: bool = True) -> None:
-        self._queue.put_nowait({"type": "http.request", "body": chunk, "more_body": more})
-
-    def hang_up(self) -> None:
-        self._queue.put_nowait({"type": "http.disconnect"})
-
-    async def receive(self) -> dict[str, Any]:
-        return await self._queue.get()
-
-
-class Visit:
-    """One session with one form, posted as often as wanted."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.session: Session = site.sessions.begin()
-        self.token = site.desk.tokens.issue(self.session.id)
-        form_id = site.desk.tokens.form_of(self.token, self.session.id)
-        assert form_id is not None
-        self.form_id = form_id
-
-    def body(self, message: bytes = b"hello") -> bytes:
-        return multipart(("csrf_token", None, self.token.encode()), ("message", None, message), ("files", "", b""))
-
-    def post(self, receive: Any, **changed: Any) -> Post:
-        return Post(self.session, Body(receive), TYPE, **{"length": None, "hint": self.form_id, **changed})
-
-    async def send(self, message: bytes = b"hello", **changed: Any) -> Accepted:
-        return await self.site.desk.receive(self.post(receive_of(self.body(message)), **changed))
-
-    def begin(self, **changed: Any) -> tuple[Wire, "asyncio.Task[Accepted]"]:
-        """A post that has sent its message and goes on."""
-        wire = Wire()
-        wire.say(self.body()[:-10])
-        return wire, asyncio.create_task(self.site.desk.receive(self.post(wire.receive, **changed)))
-
-    @property
-    def stage(self) -> tuple[Stage, Reason | None]:
-        snapshot = self.session.form(self.form_id).progress.snapshot
-        return snapshot.stage, snapshot.reason
-
-
-async def reason_of(awaitable: Any) -> Reason:
-    with pytest.raises(Refusal) as caught:
-        await awaitable
-    return caught.value.reason
-
-
-async def soon(is_so: Any) -> None:
-    async with asyncio.timeout(5):
-        while not is_so():  # noqa: ASYNC110  # another task changes it
-            await asyncio.sleep(0.001)
+from tests.unit.source_api.visits import Visit, Wire, reason_of, soon
 
 
 async def test_what_is_stored_is_accepted_and_the_status_frame_says_so() -> None:
@@ -256,46 +193,6 @@ async def test_a_third_upload_on_one_circuit_has_to_wait() -> None:
                 await post
 
 
-async def unsettled(transfer: FakeTransfer, source_id: Any, settled: asyncio.Event, result: bool) -> Stored | None:
-    await settled.wait()
-    return stored(transfer.upload_id, source_id, transfer.sent) if result else None
-
-
-async def test_an_unconfirmed_post_is_received_when_the_fence_says_so_later() -> None:
-    async with Site() as site:
-        visit = Visit(site)
-        known = asyncio.Event()
-        sent = await visit.send()  # another form first, for a receipt to be found later
-        transfer = site.hand_over.transfers[0]
-        again = Visit(site)
-        settlement = asyncio.create_task(unsettled(transfer, transfer.source_id, known, True))
-        site.hand_over.ending = NotConfirmed("?", settlement)
-
-        assert await reason_of(again.send()) is Reason.NOT_CONFIRMED
-        assert again.stage == (Stage.REFUSED, Reason.NOT_CONFIRMED)
-        assert forgotten(again.session.accepted)
-        known.set()
-        with pytest.raises(Repeated) as caught:
-            await again.send()
-
-        assert caught.value.accepted.receipt_digits == sent.receipt_digits
-        assert again.session.is_logged_in
-        assert len(site.hand_over.transfers) == 2
-
-
-async def test_an_unconfirmed_post_is_sent_anew_when_the_fence_says_it_was_not_stored() -> None:
-    async with Site() as site:
-        visit = Visit(site)
-        known = asyncio.Event()
-        known.set()
-        nothing = asyncio.create_task(unsettled(FakeTransfer(uuid4()), None, known, False))
-        site.hand_over.ending = NotConfirmed("?", nothing)
-        assert await reason_of(visit.send()) is Reason.NOT_CONFIRMED
-        site.hand_over.ending = None
-
-        assert (await visit.send()).items == 1
-
-
 async def test_a_session_ended_during_an_upload_ends_the_upload() -> None:
     async with Site() as site:
         visit = Visit(site)
@@ -306,22 +203,3 @@ async def test_a_session_ended_during_an_upload_ends_the_upload() -> None:
 
         assert await reason_of(post) is Reason.SUPERSEDED
         assert site.hand_over.transfers[0].is_aborted
-
-
-async def test_a_look_again_tells_unconfirmed_then_received_or_not_received() -> None:
-    async with Site() as site:
-        visit, other = Visit(site), Visit(site)
-        sent = await other.send()
-        transfer = site.hand_over.transfers[0]
-        for result, expected in ((True, None), (False, Reason.NOT_RECEIVED)):
-            known = asyncio.Event()
-            form = visit.session.form(str(result))
-            form.settlement = asyncio.create_task(unsettled(transfer, transfer.source_id, known, result))
-
-            assert await site.desk.look_again(visit.session) is Reason.NOT_CONFIRMED
-            known.set()
-            await form.settlement
-
-            assert await site.desk.look_again(visit.session) is expected
-            assert await site.desk.look_again(visit.session) is None
-        assert visit.session.accepted == sent
