@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Self
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Error, Locator, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Error, Locator, Page, sync_playwright
 
 from tests.browser.window import PAGE
 from tests.stack.process import require_tool
@@ -21,6 +21,7 @@ FLAGS: Final = (
     "--no-pings",
 )
 WAIT_MS: Final = 30_000
+NOT_BUILT_IN: Final = "Permissions-Policy header: Unrecognized feature"  #: on this system; elsewhere it must be off
 
 
 class Chromium:
@@ -59,12 +60,14 @@ class Chromium:
 
 
 class ChromiumWindow:
-    """Also keeps what the console said: refused by the policy, not found, not understood."""
+    """Also keeps what its pages asked for, and what the console said of them."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        self.requested: list[str] = []
         self.complaints: list[str] = []
-        page.on("console", self._hear)
+        page.on("request", lambda request: self.requested.append(request.url))
+        page.on("console", lambda message: self.complaints.append(message.text))
 
     def open(self, url: str) -> None:
         self.page.goto(url, wait_until="domcontentloaded")
@@ -86,6 +89,3 @@ class ChromiumWindow:
 
     def _locator(self, selector: str, frame: str) -> Locator:
         return self.page.frame_locator(f"iframe.{frame}").locator(selector) if frame else self.page.locator(selector)
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        self.complaints.append(f"{message.type}: {message.text}")

@@ -38,6 +38,7 @@ PREFERENCES: Final[Mapping[str, bool | int | str]] = {
     "services.settings.server": "data:,#remote-settings-dummy/v1",
     "toolkit.telemetry.enabled": False,
 }
+OWN_NETWORK_OFF: Final = {"MOZ_REMOTE_SETTINGS_DEVTOOLS": "1"}  #: else services.settings.server is not heeded
 GONE: Final = (
     errors.NoSuchElementException,
     errors.NoSuchFrameException,
@@ -78,7 +79,7 @@ class Firefox:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(directory)},
+                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": str(directory), **OWN_NETWORK_OFF},
                 cwd=directory,
                 process_group=0,
             )
