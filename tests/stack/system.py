@@ -191,8 +191,9 @@ class System:
                 "user": ROLES[name],
                 "database": self.database,
             }
-        with (self.directory / "installation" / ROOMS[name] / "settings.toml").open("a") as settings:
-            settings.write("\n" + to_toml(tables))
+        settings = self.directory / "installation" / ROOMS[name] / "settings.toml"
+        lanes = f"lanes = {self.rabbitmq.topology.lanes}\n" if name == WORKER else ""
+        settings.write_text(lanes + settings.read_text() + "\n" + to_toml(tables))
 
     async def _enrol(self) -> NewJournalist:
         journalist = draw_journalist("tester")
