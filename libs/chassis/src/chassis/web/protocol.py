@@ -56,6 +56,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._proxy_line: bytes | None = b"" if self.guard.expects_proxy_line else None
         self._in_headers = True
         self._header_bytes = 0
+        self._request_head_bytes = 0  #: what the parser made of this request: several may share one chunk
+        self._since_body = 0  #: bytes of a body that were none: chunk sizes and trailers
         self._body_bytes = 0
         self._was_paused = False
         self._is_refused = False
@@ -88,7 +90,10 @@ class GuardedProtocol(HttpToolsProtocol):
             if self._in_headers and self._header_bytes >= self.guard.most_header_bytes:
                 self._refuse()
         if data and not self._is_refused:
+            self._since_body += len(data)
             super().data_received(data)
+            if not self._in_headers and self._since_body > self.guard.most_header_bytes:
+                self._refuse()
 
     def _take_proxy_line(self, data: bytes) -> bytes:
         """What follows the line; nothing while it is incomplete. Only the circuit id is kept, in memory."""
@@ -108,17 +113,22 @@ class GuardedProtocol(HttpToolsProtocol):
         self._proxy_line = None
         return seen[end + 2 :]
 
+    def on_message_begin(self) -> None:
+        self._request_head_bytes = 0
+        super().on_message_begin()
+
     def on_url(self, url: bytes) -> None:
         super().on_url(url)
-        self._check_header_size(len(self.url))
+        self._count_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
         super().on_header(name, value)
-        self._check_header_size(len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers))
+        self._count_head(len(name) + len(value) + 4)
 
-    def _check_header_size(self, size: int) -> None:
-        """Counts what the parser has seen of this request: several may share one chunk."""
-        if size > self.guard.most_header_bytes:
+    def _count_head(self, byte_count: int) -> None:
+        """Adds up, and never counts anew: with three thousand headers that took half a second of everybody's time."""
+        self._request_head_bytes += byte_count
+        if self._request_head_bytes > self.guard.most_header_bytes:
             raise _Refused
 
     def on_headers_complete(self) -> None:
@@ -129,6 +139,7 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         super().on_body(body)
+        self._since_body = 0
         self._body_bytes += len(body)
         self._was_paused = self._was_paused or self.flow.read_paused
 
@@ -136,7 +147,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._clear_timer("body")
         # What comes next are the next request's headers; an idle connection is uvicorn's keep-alive timer's.
         self._in_headers = True
-        self._header_bytes = 0
+        self._header_bytes = self._since_body = 0
         super().on_message_complete()
 
     def _begin_window(self) -> None:
