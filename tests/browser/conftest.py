@@ -30,7 +30,7 @@ def web_app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The journalists' page, built."""
     built = tmp_path_factory.mktemp("web-app")
     npm = [str(ROOT / "deploy/build/node.sh"), "npm", "--prefix", str(ROOT / "services/journalist-api/spa")]
-    run([*npm, "run", "build", "--", "--outDir", str(built), "--emptyOutDir"], ROOT)
+    run([*npm, "run", "build", "--", "--outDir", str(built), "--emptyOutDir"], built)
     return built
 
 

@@ -92,8 +92,9 @@ class FirefoxWindow:
         self.marionette = marionette
 
     def open(self, url: str) -> None:
+        before = self.marionette.find_element(By.CSS_SELECTOR, ":root")
         self.marionette.navigate(url)
-        until(lambda: self.marionette.get_url().startswith(url) and self.texts("h1"), f"a page at {url}")
+        until(lambda: _is_gone(before) and self.texts("h1"), f"another page after {url}")
 
     def click(self, selector: str, frame: str = PAGE) -> None:
         with self._inside(frame):
@@ -124,6 +125,13 @@ class FirefoxWindow:
             yield
         finally:
             self.marionette.switch_to_default_content()
+
+
+def _is_gone(element: Any) -> bool:
+    try:
+        return not element.tag_name
+    except GONE:
+        return True
 
 
 @contextmanager
