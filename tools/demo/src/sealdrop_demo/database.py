@@ -35,8 +35,9 @@ def binaries(short: Path) -> Path:
 @contextmanager
 def running(data: Path, sockets: Path) -> Iterator[None]:
     """A server on `sockets`, empty, trusting its own unix user. Stopped at the end."""
+    programs = binaries(sockets)
     initdb = [
-        str(binaries() / "initdb"),
+        str(programs / "initdb"),
         "-D",
         str(data),
         "-U",
