@@ -46,6 +46,7 @@ SUITES: Final = (
     tests("handover", f"{IN}/bus", f"{IN}/handover"),
     tests("services", f"{IN}/source_api", f"{IN}/journalist_api", f"{IN}/monitor", f"{IN}/svs"),
     tests("system", f"{IN}/system", alone=True),
+    tests("browser", "tests/browser", alone=True),
     tests("faults", "tests/faults", alone=True, limit_seconds=1200),
     tests("compose", "tests/infra", alone=True, as_root=True, limit_seconds=1800),
     Suite("tour", (PYTHON, "-m", "sealdrop_demo", "tour", "--pictures", ".build/pictures"), alone=True),

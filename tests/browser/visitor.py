@@ -62,7 +62,7 @@ class Visitor:
         """Reads the words, says so, and sees them go."""
         words = self.window.texts("ol.codename li")
         self.press('form[action="/sent"] button')
-        until(lambda: self.headings() == ["Received"] and not self.window.texts("ol.codename"), "the codename goes")
+        until(lambda: "What happens now" in (text := self.text("main")) and "Your codename" not in text, "it goes")
         return " ".join(word.strip() for word in words)
 
     def log_in(self, codename: str) -> None:
