@@ -26,10 +26,12 @@ def binaries(short: Path) -> Path:
     installed = Path(spec.origin).parent / "pginstall18"
     if os.access(installed / "bin" / "initdb", os.X_OK):
         return installed / "bin"
-    copied = short / "postgresql"
-    if not copied.exists():
-        shutil.copytree(installed, copied)
-    return copied / "bin"
+    package = installed.parent
+    if not (short / package.name).exists():
+        shutil.copytree(installed, short / package.name / installed.name)
+        libraries = f"{package.name}.libs"  # where the wheel's programs look for their libraries: beside the package
+        shutil.copytree(package.with_name(libraries), short / libraries)
+    return short / package.name / installed.name / "bin"
 
 
 @contextmanager
