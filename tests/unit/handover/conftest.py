@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -14,12 +15,13 @@ from contract.messages import FinishedItem, ItemKind, UploadKind
 from contract.topology import HANDOVER_VHOST, Topology
 from handover.directory import WorkerDirectory
 from handover.producer import HandOver
+from handover.stored import Stored
 from handover.timings import Timings
 from handover.transfer import Transfer
 from sealing.identities import HybridIdentity
 from sealing.signing import SigningKey
 
-from tests.unit.handover.scripted_worker import ScriptedFence, ScriptedWorker
+from tests.unit.handover.scripted_worker import ScriptedFence, ScriptedWorker, Taken
 
 SHORT = Timings(fresh=7.0, accept=0.5, silence=0.5, stall=1.0, ping=0.1, retry=0.01, retry_most=0.02)
 
@@ -88,3 +90,21 @@ async def house() -> AsyncIterator[House]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+async def submit(house: House, payloads: dict[FinishedItem, bytes]) -> Stored:
+    """A whole submission."""
+    async with await house.begin() as transfer:
+        await send_all(transfer, payloads)
+        return await transfer.finish(list(payloads))
+
+
+def one_item() -> dict[FinishedItem, bytes]:
+    payload = os.urandom(1000)
+    return {finished(payload): payload}
+
+
+async def accept_only(worker: ScriptedWorker) -> Taken:
+    taken = await worker.take()
+    await worker.accept(taken)
+    return taken

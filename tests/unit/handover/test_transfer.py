@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,27 +10,14 @@ import pytest
 from contract.audit import EventName
 from contract.frames import FrameKind
 from contract.limits import FRAME_BYTES, MAX_CREDIT_FRAMES, MAX_ITEMS
-from contract.messages import Credit, Fail, FailCode, FinishedItem, ItemKind, Ping, UploadKind
-from handover.errors import HandOverFailed, NotConfirmed
-from handover.stored import Stored
+from contract.messages import Credit, Fail, FailCode, ItemKind, Ping, UploadKind
+from handover.errors import HandOverFailed
 from handover.transfer import Transfer
 from sealing.receipts import ReceiptItem, sign_receipt
 from sealing.signing import SigningKey
 
-from tests.unit.handover.conftest import House, finished, send_all
-from tests.unit.handover.scripted_worker import ScriptedWorker, Taken
-
-
-async def submit(house: House, payloads: dict[FinishedItem, bytes]) -> Stored:
-    """A whole submission."""
-    async with await house.begin() as transfer:
-        await send_all(transfer, payloads)
-        return await transfer.finish(list(payloads))
-
-
-def one_item() -> dict[FinishedItem, bytes]:
-    payload = os.urandom(1000)
-    return {finished(payload): payload}
+from tests.unit.handover.conftest import House, accept_only, finished, one_item, send_all, submit
+from tests.unit.handover.scripted_worker import Taken
 
 
 async def test_items_arrive_whole_and_in_order_and_the_receipt_comes_back(house: House) -> None:
@@ -217,7 +204,7 @@ async def test_a_done_before_finish_fails_the_upload(house: House) -> None:
 
 
 async def test_a_silent_worker_is_noticed_while_no_byte_arrives(house: House) -> None:
-    accepted = asyncio.create_task(_accept_only(house.worker))
+    accepted = asyncio.create_task(accept_only(house.worker))
     transfer = await house.begin()
     await accepted
     began = asyncio.get_running_loop().time()
@@ -228,14 +215,8 @@ async def test_a_silent_worker_is_noticed_while_no_byte_arrives(house: House) ->
     await transfer.abort()
 
 
-async def _accept_only(worker: ScriptedWorker) -> Taken:
-    taken = await worker.take()
-    await worker.accept(taken)
-    return taken
-
-
 async def test_a_worker_that_only_pings_is_noticed_too(house: House) -> None:
-    accepted = asyncio.create_task(_accept_only(house.worker))
+    accepted = asyncio.create_task(accept_only(house.worker))
     transfer = await house.begin()
     taken = await accepted
     await transfer.start_item(ItemKind.FILE, finished(b"x").item_id)
@@ -261,7 +242,7 @@ async def test_a_quiet_source_is_kept_alive_by_pings_of_both_sides(house: House)
 
 
 async def test_fail_ends_the_upload_at_once(house: House) -> None:
-    accepted = asyncio.create_task(_accept_only(house.worker))
+    accepted = asyncio.create_task(accept_only(house.worker))
     transfer = await house.begin()
     taken = await accepted
     await house.worker.answer(taken, Fail(upload_id=transfer.upload_id, code=FailCode.STORE))
@@ -275,7 +256,7 @@ async def test_fail_ends_the_upload_at_once(house: House) -> None:
 
 async def test_leaving_the_block_unfinished_tells_the_worker(house: House) -> None:
     async def expect_abort() -> None:
-        taken = await _accept_only(house.worker)
+        taken = await accept_only(house.worker)
         await house.worker.receive(taken, until=FrameKind.ABORT)
 
     served = asyncio.create_task(expect_abort())
@@ -287,7 +268,7 @@ async def test_leaving_the_block_unfinished_tells_the_worker(house: House) -> No
 
 
 async def test_a_lost_connection_fails_the_upload_and_is_never_resumed(house: House) -> None:
-    accepted = asyncio.create_task(_accept_only(house.worker))
+    accepted = asyncio.create_task(accept_only(house.worker))
     transfer = await house.begin()
     await accepted
 
@@ -300,106 +281,8 @@ async def test_a_lost_connection_fails_the_upload_and_is_never_resumed(house: Ho
     await transfer.abort()
 
 
-async def _stored_but_silent(house: House) -> None:
-    """The worker commits, and its `done` is lost."""
-    taken = await _accept_only(house.worker)
-    receipt = house.worker.receipt(taken, await house.worker.receive(taken))
-    house.fence.stored[taken.work.upload_id] = sign_receipt(house.worker.key, receipt)
-
-
-async def test_a_lost_done_is_success_after_all_when_stored_won(house: House) -> None:
-    served = asyncio.create_task(_stored_but_silent(house))
-
-    stored = await submit(house, one_item())
-
-    await served
-    assert stored.receipt_blob == house.fence.stored[stored.receipt.submission_id]
-
-
-async def test_a_lost_done_is_a_failure_when_given_up_won(house: House) -> None:
-    async def silent() -> None:
-        await house.worker.receive(await _accept_only(house.worker))
-
-    served = asyncio.create_task(silent())
-
-    with pytest.raises(HandOverFailed):
-        await submit(house, one_item())
-    await served
-    assert len(house.fence.given_up) == 1
-
-
-async def test_a_fence_out_of_reach_is_not_confirmed_and_settled_later(house: House) -> None:
-    house.fence.is_away = True
-    served = asyncio.create_task(_stored_but_silent(house))
-
-    with pytest.raises(NotConfirmed) as caught:
-        await submit(house, one_item())
-    await served
-    house.fence.is_away = False
-
-    assert caught.value.settlement is not None
-    stored = await asyncio.wait_for(caught.value.settlement, 1)
-    assert stored is not None
-    assert stored.receipt.submission_id in house.fence.stored
-
-
-async def test_a_stored_receipt_of_something_else_is_never_an_acknowledgement(house: House) -> None:
-    async def wrong() -> None:
-        taken = await _accept_only(house.worker)
-        receipt = house.worker.receipt(taken, await house.worker.receive(taken), source_id=finished(b"x").item_id)
-        house.fence.stored[taken.work.upload_id] = sign_receipt(house.worker.key, receipt)
-
-    served = asyncio.create_task(wrong())
-
-    with pytest.raises(NotConfirmed) as caught:
-        await submit(house, one_item())
-    await served
-    assert caught.value.settlement is None
-    assert house.notices == [EventName.RECEIPT_MISMATCH]
-
-
-async def _cancel(transfer_task: Awaitable[Any]) -> None:
-    with pytest.raises(asyncio.CancelledError):
-        await transfer_task
-
-
-async def test_a_sender_cancelled_while_it_waits_for_done_still_settles_the_outcome(house: House) -> None:
-    async def silent() -> None:
-        await house.worker.receive(await _accept_only(house.worker))
-
-    served = asyncio.create_task(silent())
-    submitting = asyncio.create_task(submit(house, one_item()))
-    await served
-    submitting.cancel()
-
-    await _cancel(submitting)
-
-    await asyncio.wait_for(house.fence.asked.wait(), 1)
-    assert len(house.fence.given_up) == 1
-
-
-async def test_a_sender_cancelled_while_the_fence_is_asked_still_settles_the_outcome(house: House) -> None:
-    async def silent() -> None:
-        await house.worker.receive(await _accept_only(house.worker))
-
-    house.fence.may_answer.clear()
-    served = asyncio.create_task(silent())
-    submitting = asyncio.create_task(submit(house, one_item()))
-    await served
-    await asyncio.wait_for(house.fence.asked.wait(), 1)
-    house.fence.asked.clear()
-    submitting.cancel()
-
-    await _cancel(submitting)
-    house.fence.may_answer.set()
-
-    await asyncio.wait_for(house.fence.asked.wait(), 1)
-    await asyncio.sleep(0)
-    assert len(house.fence.given_up) == 1
-
-
 async def test_the_upload_secret_shows_in_no_repr(house: House) -> None:
-    accepted = asyncio.create_task(_accept_only(house.worker))
+    accepted = asyncio.create_task(accept_only(house.worker))
     transfer: Transfer = await house.begin()
     await accepted
 

@@ -44,6 +44,17 @@ def test_a_token_with_one_letter_changed_is_not_good() -> None:
     assert [text for text in changed if tokens.form_of(text, "session")] == []
 
 
+def test_a_token_has_one_spelling() -> None:
+    tokens = FormTokens(KEY)
+    token = tokens.issue("session")
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    last = token.rstrip("=")
+
+    spellings = [last[:-1] + letter + token[len(last) :] for letter in letters]
+
+    assert [text for text in spellings if tokens.form_of(text, "session")] == [token]
+
+
 @pytest.mark.parametrize("text", ["", "x", "é" * 76, "A" * 76, "A" * 75 + "!", "A" * 10_000])
 def test_nonsense_is_not_a_token(text: str) -> None:
     assert FormTokens(KEY).form_of(text, "session") is None

@@ -53,4 +53,6 @@ def _decoded(token: str) -> bytes | None:
         raw = base64.b64decode(token, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         return None
-    return raw if len(raw) == _HEAD.size + _MAC_BYTES else None
+    # One accepted spelling: the last letter carries spare bits, which a lenient reading would let anybody change.
+    is_ours = len(raw) == _HEAD.size + _MAC_BYTES and base64.urlsafe_b64encode(raw).decode("ascii") == token
+    return raw if is_ours else None
