@@ -23,6 +23,9 @@ SELECT id, text FROM note ORDER BY id
 -- name: count
 SELECT count(*) FROM note
 
+-- name: lock
+LOCK TABLE note IN SHARE MODE
+
 -- name: one
 SELECT text FROM note WHERE id = $1
 
@@ -168,3 +171,61 @@ async def test_a_killed_server_is_down_and_up_again_after_it_is_back(
             except DatabaseError:
                 await asyncio.sleep(0.1)
     assert is_up(database)
+
+
+async def test_a_transaction_whose_connection_was_lost_ends_with_an_error_of_ours(
+    server: PostgresServer, database: Database
+) -> None:
+    """asyncpg refuses even the rollback, and at once instead of when it is awaited."""
+    try:
+        with pytest.raises(DatabaseError):
+            async with database.transaction() as session:
+                server.kill()
+                await asyncio.sleep(0.1)  # the loop hears of it
+                await session.execute("add", 1, "lost")
+        with pytest.raises(DatabaseError):
+            async with database.transaction():
+                pass
+    finally:
+        server.restart()
+
+
+async def test_copying_ends_when_the_server_dies_while_it_takes_nothing(
+    server: PostgresServer, settings: DatabaseSettings, database: Database
+) -> None:
+    """asyncpg itself would wait for room in a connection that is no more, without a limit."""
+    patient = await Database.connect(settings.model_copy(update={"call_seconds": 60}), "example", QUERIES)
+    rows = [(number, "x" * 100_000) for number in range(100)]
+    try:
+        async with database.transaction() as holder:
+            await holder.execute("lock")
+            copying = asyncio.create_task(copied(patient, rows))
+            await asyncio.sleep(1)
+            server.kill()
+            with pytest.raises(DatabaseDown):
+                await asyncio.wait_for(copying, 10)
+    except DatabaseError:
+        pass  # the holder's own end
+    finally:
+        server.restart()
+        await patient.close()
+
+
+async def test_copying_ends_after_its_time_when_the_server_takes_nothing(
+    settings: DatabaseSettings, database: Database
+) -> None:
+    rows = [(number, "x" * 100_000) for number in range(100)]
+    hurried = await Database.connect(settings.model_copy(update={"call_seconds": 1}), "example", QUERIES)
+
+    async with database.transaction() as holder:
+        await holder.execute("lock")
+        with pytest.raises(DatabaseDown):
+            await asyncio.wait_for(copied(hurried, rows), 10)
+
+    assert await database.fetchval("count") == 0
+    await hurried.close()
+
+
+async def copied(database: Database, rows: list[tuple[int, str]]) -> None:
+    async with database.session() as session:
+        await session.copy("note", ["id", "text"], rows)

@@ -5,8 +5,9 @@ A service calls statements by name (`chassis.queries`); no SQL is built at run t
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -99,15 +100,17 @@ class Session:
         self, table: str, columns: list[str], records: AsyncIterable[Any] | list[Any], *, schema: str | None = None
     ) -> str:
         """COPY rows into a table, binary. Errors: DatabaseError."""
-        ask = self._ask("copy_records_to_table", table, columns=columns, records=records, schema_name=schema)
-        tag: str = await ask
+        call = partial(
+            self._connection.copy_records_to_table, table, columns=columns, records=records, schema_name=schema
+        )
+        tag: str = await _guarded(_while_connected(self._connection, call, self._seconds))
         return tag
 
-    async def _ask(self, method: str, *arguments: object, **options: object) -> Any:
+    async def _ask(self, method: str, *arguments: object) -> Any:
         """A connection that was lost meanwhile refuses the call itself: there is nothing to wait for, but to guard."""
 
         async def call() -> Any:
-            return await getattr(self._connection, method)(*arguments, timeout=self._seconds, **options)
+            return await getattr(self._connection, method)(*arguments, timeout=self._seconds)
 
         return await _guarded(call())
 
@@ -164,9 +167,9 @@ class Database:
             try:
                 yield session
             except BaseException:
-                await _quietly(transaction.rollback())
+                await _quietly(_called(transaction.rollback))
                 raise
-            await _guarded(transaction.commit())
+            await _guarded(_called(transaction.commit))
 
     async def fetch(self, name: str, *arguments: object) -> list[asyncpg.Record]:
         """All rows. Errors: DatabaseError."""
@@ -212,6 +215,11 @@ async def _started_transaction(connection: Any) -> Any:
     return transaction
 
 
+async def _called(method: Callable[[], Awaitable[T]]) -> T:
+    """On a connection that was lost meanwhile asyncpg refuses the call itself, before there is anything to await."""
+    return await method()
+
+
 async def _guarded(call: Awaitable[T]) -> T:
     """Errors: DatabaseError instead of whatever asyncpg raises, which quotes values."""
     try:
@@ -222,6 +230,30 @@ async def _guarded(call: Awaitable[T]) -> T:
         raise DatabaseDown(f"no answer from the database ({type(error).__name__})") from None
     except asyncpg.PostgresError as error:
         raise DatabaseError(f"the database refused ({error.sqlstate})", error.sqlstate) from None
+
+
+async def _while_connected(connection: Any, method: Callable[[], Coroutine[Any, Any, T]], seconds: float) -> T:
+    """For COPY: asyncpg 0.32 waits for room to write without a limit, and for ever once the connection is lost."""
+    call = asyncio.create_task(_called(method))
+    is_lost = False
+
+    def on_lost(_: object) -> None:
+        nonlocal is_lost
+        is_lost = True
+        call.cancel()
+
+    try:
+        connection.add_termination_listener(on_lost)
+        async with asyncio.timeout(seconds):
+            return await call
+    except asyncio.CancelledError:
+        if is_lost and call.cancelled():
+            raise ConnectionError from None
+        raise
+    finally:
+        call.cancel()
+        with suppress(asyncpg.InterfaceError):
+            connection.remove_termination_listener(on_lost)
 
 
 async def _quietly(call: Awaitable[object]) -> None:
