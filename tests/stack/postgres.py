@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.stack import migrations
 from tests.stack.authority import TestAuthority
 from tests.stack.process import (
+    children,
     free_port,
     give_to_server,
     require_tool,
@@ -22,6 +23,7 @@ from tests.stack.process import (
     stop,
     unprivileged,
     wait_until,
+    wait_until_gone,
 )
 
 TEMPLATE = "sealdrop_template"
@@ -122,9 +124,11 @@ class PostgresServer:
         wait_until(lambda: subprocess.run(probe, check=False).returncode == 0, self._process, self.log)
 
     def kill(self) -> None:
-        """A crash: SIGKILL to the postmaster; the rest of its processes end by themselves."""
+        """A crash: SIGKILL to the postmaster. The rest of its processes end by themselves, and before this returns."""
         assert self._process is not None
+        backends = children(self.pid)
         stop(self._process, signal.SIGKILL)
+        wait_until_gone(backends)
 
     def restart(self) -> None:
         """Starts again after `kill`, or stops first (fast shutdown)."""

@@ -4,6 +4,7 @@ Every server is a direct child of the test run, dies with it (parent-death signa
 and RabbitMQ refuse or should not. A missing program fails the test that needs it; nothing is skipped.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -12,7 +13,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -102,6 +103,26 @@ def stop(process: subprocess.Popen[bytes], how: signal.Signals = signal.SIGTERM,
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait(seconds)
+
+
+def children(pid: int) -> list[int]:
+    """The live child processes of a process."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdecimal():
+            with contextlib.suppress(OSError):
+                if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == pid:
+                    found.append(int(entry.name))
+    return found
+
+
+def wait_until_gone(pids: Iterable[int], seconds: float = 20) -> None:
+    """Waits for processes that are not ours to reap."""
+    deadline = time.monotonic() + seconds
+    while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+        if time.monotonic() > deadline:
+            pytest.fail(f"still there after {seconds} s: {left}", pytrace=False)
+        time.sleep(0.02)
 
 
 def accepts(port: int) -> bool:
