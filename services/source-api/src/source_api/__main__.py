@@ -1,54 +1,19 @@
 """`python -m source_api --config FILE`: the sources' site against RabbitMQ and PostgreSQL."""
 
-import argparse
 import asyncio
 import sys
-from pathlib import Path
 
-from chassis.amqp import AmqpBus
-from chassis.errors import ChassisError
-from chassis.logs import Log
-from chassis.postgres import Database
-from chassis.process import harden, run
-from chassis.queries import Queries
-from chassis.settings import load_for_service
-from contract.topology import AUDIT_VHOST, HANDOVER_VHOST
+from chassis.command import arguments, connected, start
 
 from source_api.app import SERVICE, serve
-from source_api.notes import Note
 from source_api.settings import ProcessSettings
 
 
 async def main(settings: ProcessSettings, stop: asyncio.Event) -> None:
     """Connect, serve until told to stop, let go in reverse order."""
-    handover_bus = await AmqpBus.connect(settings.broker, HANDOVER_VHOST)
-    audit_bus = await AmqpBus.connect(settings.broker, AUDIT_VHOST)
-    try:
-        database = await Database.connect(settings.database, SERVICE, Queries.load("source_api"))
-        try:
-            await serve(settings, handover_bus, audit_bus, database, stop)
-        finally:
-            await database.close()
-    finally:
-        await audit_bus.close()
-        await handover_bus.close()
-
-
-def start() -> int:
-    """The exit status: 0 when told to stop, 1 when it could not start or go on."""
-    parser = argparse.ArgumentParser(prog="source_api", description=__doc__)
-    parser.add_argument("--config", type=Path, required=True)
-    config: Path = parser.parse_args().config
-    log = Log(SERVICE)
-    try:
-        harden()
-        settings = load_for_service(ProcessSettings, config)
-        run(lambda stop: main(settings, stop), log)
-    except ChassisError as error:
-        log.error(Note.UNEXPECTED, error)
-        return 1
-    return 0
+    async with connected(settings.broker, settings.database, "source_api") as to:
+        await serve(settings, to.handover, to.audit, to.database, stop)
 
 
 if __name__ == "__main__":
-    sys.exit(start())
+    sys.exit(start(SERVICE, ProcessSettings, arguments("source_api", __doc__).parse_args().config, main))
