@@ -12,7 +12,6 @@ from playwright.sync_api import Page
 
 from tests.browser.chromium import Chromium, ChromiumWindow
 from tests.browser.visitor import Visitor
-from tests.browser.window import until
 from tests.stack.people import JournalistClient
 from tests.stack.system import System
 
@@ -83,7 +82,7 @@ def test_pages_fit_and_are_accessible(system: System, journalist: JournalistClie
     source.wait_for_heading("You are logged out")
     inspector.look("logged out")
     source.log_in("not enough words")
-    until(lambda: source.text("#fault"), "what is wrong is said")
+    source.wait_for_fault("Word number 1")
     inspector.look("login, refused")
     source.open("/nowhere")
     inspector.look("nowhere")

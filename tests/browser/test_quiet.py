@@ -26,7 +26,7 @@ def walk(window: Window, url: str, file: Path) -> None:
     source.press('form[action="/logout"] button')
     source.wait_for_heading("You are logged out")
     source.log_in("not enough words")
-    source.wait_for_heading("Come back with your codename")
+    source.wait_for_fault("Word number 1")
     source.open("/nowhere")
 
 

@@ -70,6 +70,10 @@ class Visitor:
         self.window.type("#codename", codename)
         self.press('form[action="/login"] button')
 
+    def wait_for_fault(self, words: str) -> None:
+        """What the page for logging in says is wrong."""
+        until(lambda: words in self.text("#fault"), f"{words!r} as what is wrong")
+
     def replies(self) -> list[str]:
         self.open("/inbox")
         self.wait_for_heading("Replies")
