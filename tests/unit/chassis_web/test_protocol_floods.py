@@ -2,6 +2,9 @@
 
 import time
 
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
 from tests.unit.chassis_web.test_protocol import Echo, say, served
 
 CHUNKED = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -45,3 +48,21 @@ async def test_a_short_trailer_and_many_small_chunks_are_taken() -> None:
 
     assert answer.endswith(b"\r\n\r\n20000")
     assert app.ends == ["whole"]
+
+
+async def test_a_cookie_of_backslashes_costs_no_more_than_its_bytes() -> None:
+    """FastAPI reads the cookies of every request; 16 KiB of these took it 0.7 s."""
+    seen: list[dict[str, str]] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(Request(scope).cookies)
+        await Echo()(scope, receive, send)
+
+    cookies = b'cookie: b="' + b"\\" * 15_000 + b'"; source=abc\r\n'
+    async with served(app) as port:
+        begun = time.process_time()
+        await say(port, b"GET / HTTP/1.1\r\nconnection: close\r\n" + cookies + b"\r\n")
+        spent = time.process_time() - begun
+
+    assert seen[0]["source"] == "abc"
+    assert spent < 0.15

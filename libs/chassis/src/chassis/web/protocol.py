@@ -122,6 +122,9 @@ class GuardedProtocol(HttpToolsProtocol):
         self._count_head(len(url))
 
     def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() == b"cookie":
+            # Ours have no backslash, and to read them Python (3.11: gh-123067) takes a second for 16 KiB.
+            value = value.replace(b"\\", b"")
         super().on_header(name, value)
         self._count_head(len(name) + len(value) + 4)
 
