@@ -182,6 +182,14 @@ async def test_a_hundred_items_are_taken_and_one_more_is_not() -> None:
     assert await refusal_of(multipart(TOKEN, *files)) is Reason.TOO_MANY
 
 
+async def test_empty_file_fields_without_end_are_refused() -> None:
+    """They are no items; read without a bound, 1 MB/s of them took most of a core."""
+    nothing = [("files", "", b"")]
+
+    assert await take(Desk(), multipart(TOKEN, ("message", None, b"hi"), *nothing * 100)) == 1
+    assert await refusal_of(multipart(TOKEN, ("message", None, b"hi"), *nothing * 200)) is Reason.TOO_MANY
+
+
 async def test_a_failing_hand_over_is_passed_on_and_aborted() -> None:
     desk = Desk()
     desk.transfer.failed.set()

@@ -20,6 +20,7 @@ from source_api.multipart import Event, MultipartReader, NotAForm, PartBegins, P
 from source_api.refusals import Reason, Refusal
 
 _MOST_TOKEN_BYTES: Final = 256
+_MOST_PARTS: Final = MAX_ITEMS + 8  #: token, message, files; empty ones too, which are no items but take our time
 _MOST_MESSAGE_BYTES: Final = 4 * MESSAGE_CHARACTERS  #: UTF-8 takes at most four bytes for one
 
 
@@ -43,6 +44,7 @@ class Intake:
         self._transfer: Transfer | None = None
         self._recipient = ""
         self._part: _Part | None = None
+        self._parts = 0
         self._seen: list[str] = []
         self._finished: list[FinishedItem] = []
 
@@ -83,6 +85,9 @@ class Intake:
 
     def _open(self, begins: PartBegins) -> "_Part":
         """Only the form's own fields, in its own order. Errors: Refusal."""
+        self._parts += 1
+        if self._parts > _MOST_PARTS:
+            raise Refusal(Reason.TOO_MANY)
         is_first = begins.name not in self._seen
         earlier = set(self._seen)
         self._seen.append(begins.name)
