@@ -62,6 +62,6 @@ class Pages:
 
 
 def size_text(byte_count: int) -> str:
-    """As people read it: "500 MB"."""
+    """As people read it: "500 MB". In units of 2^20, so that what is promised always fits."""
     megabytes = byte_count // (1024 * 1024)
     return f"{megabytes} MB" if megabytes < 10_000 else f"{megabytes // 1024} GB"
