@@ -37,6 +37,10 @@ ALTER ROLE sealdrop_journalist SET idle_in_transaction_session_timeout = '10s';
 ALTER ROLE sealdrop_admin SET statement_timeout = '120s';
 ALTER ROLE sealdrop_admin SET lock_timeout = '5s';
 
+-- After the nightly rewrite the log that holds what was deleted must go: functions/nightly.sql.
+GRANT pg_checkpoint TO sealdrop_admin;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_switch_wal() TO sealdrop_owner;
+
 DO $$
 BEGIN
     EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());

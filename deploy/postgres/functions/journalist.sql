@@ -1,10 +1,10 @@
 -- journalist-api's functions: sources, items, their sealed bytes, and deletion. It adds nothing to the vault:
--- replies go through the worker.
+-- replies go through the worker. What only reads is VOLATILE all the same: see nightly.sql.
 
 CREATE FUNCTION sealdrop.journalist_sources() RETURNS TABLE (
     id uuid, designation text, reply_recipient text, card bytea, newest_day date, starred boolean, items integer
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 -- Newest day first; inside a day by designation, which is random, never in the order things arrived.
 SELECT s.id, s.designation, s.reply_recipient, s.card, s.newest_day, s.starred,
@@ -16,7 +16,7 @@ $$;
 CREATE FUNCTION sealdrop.journalist_items(p_source uuid) RETURNS TABLE (
     item_id uuid, submission_id uuid, kind text, "position" integer, size_class bigint, file_bytes bigint, file_sha256 bytea
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 -- The conversation in order. file_bytes is header and payload together: the age file as downloaded.
 SELECT i.id, i.submission_id, i.kind, i.position, i.size_class, octet_length(i.header) + i.payload_bytes, i.file_sha256
@@ -27,7 +27,7 @@ CREATE FUNCTION sealdrop.journalist_item(p_item uuid) RETURNS TABLE (
     item_id uuid, submission_id uuid, kind text, "position" integer, size_class bigint, file_bytes bigint, file_sha256 bytea,
     header bytea, designation text
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 -- With the designation of its source, for the name of a download.
 SELECT i.id, i.submission_id, i.kind, i.position, i.size_class, octet_length(i.header) + i.payload_bytes, i.file_sha256,
@@ -37,7 +37,7 @@ $$;
 
 CREATE FUNCTION sealdrop.journalist_chunks(p_item uuid, p_from integer, p_to integer)
 RETURNS TABLE (seq integer, sealed bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 -- Chunks p_from up to, not including, p_to, in order. Chunk n holds payload bytes from n * 262144. Only of stored items.
 -- Ask for 16 (4 MiB) at a time: the answer is built whole in the server's memory.
@@ -48,7 +48,7 @@ ORDER BY c.seq
 $$;
 
 CREATE FUNCTION sealdrop.journalist_receipt(p_submission uuid) RETURNS bytea
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT r.body FROM sealdrop.receipt r WHERE r.submission_id = p_submission $$;
 
 CREATE FUNCTION sealdrop.journalist_delete_item(p_item uuid) RETURNS boolean

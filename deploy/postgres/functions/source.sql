@@ -1,13 +1,14 @@
 -- source-api's functions. The lookup id, which only the codename yields, is the capability: without it a taken
--- source machine can neither list sources nor read or delete their replies.
+-- source machine can neither list sources nor read or delete their replies. What only reads is VOLATILE all the same:
+-- see nightly.sql.
 
 CREATE FUNCTION sealdrop.source_find(p_lookup bytea) RETURNS TABLE (source_id uuid, reply_recipient text, card bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$ SELECT s.id, s.reply_recipient, s.card FROM sealdrop.source s WHERE s.lookup_id = p_lookup $$;
 
 CREATE FUNCTION sealdrop.source_replies(p_lookup bytea)
 RETURNS TABLE (item_id uuid, "position" integer, size_class bigint, receipt bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 -- Newest first.
 SELECT i.id, i.position, i.size_class, r.body
@@ -19,7 +20,7 @@ ORDER BY i.position DESC
 $$;
 
 CREATE FUNCTION sealdrop.source_reply(p_lookup bytea, p_item uuid) RETURNS TABLE (header bytea, receipt bytea, sealed bytea)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 -- The whole payload in one value; replies are at most 1 MiB, and a larger one is not given out.
 SELECT i.header, r.body, (SELECT string_agg(c.sealed, ''::bytea ORDER BY c.seq) FROM sealdrop.vault_chunk c WHERE c.item_id = i.id)

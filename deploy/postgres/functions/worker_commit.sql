@@ -81,9 +81,9 @@ END
 $$;
 
 CREATE FUNCTION sealdrop.chunks_are_whole(p_item uuid, p_chunk_count integer, p_payload_bytes bigint) RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
--- Every chunk is there, full (but the last), and their bytes add up. octet_length reads no TOAST data.
+-- Every chunk is there, full (but the last), and their bytes add up. octet_length reads no TOAST data. VOLATILE: see nightly.sql.
 SELECT count(*) = p_chunk_count
    AND min(c.seq) = 0
    AND max(c.seq) = p_chunk_count - 1

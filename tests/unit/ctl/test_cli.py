@@ -39,7 +39,9 @@ def test_a_wrong_command_ends_with_2(arguments: list[str], capsys: pytest.Captur
     assert "usage: sealdrop" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", [[], ["migrate"], ["sweep"], ["add-journalist"], ["keys"], ["keys", "new"]])
+@pytest.mark.parametrize(
+    "command", [[], ["migrate"], ["sweep"], ["rewrite"], ["add-journalist"], ["keys"], ["keys", "new"]]
+)
 def test_every_command_explains_itself(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         main([*command, "--help"])

@@ -18,6 +18,7 @@ from sealing.signing import SigningKey
 from ctl.installation import write_secret
 from ctl.journalists import AccountError, add_journalist, draw_journalist
 from ctl.migrate import SQL_DIR, MigrationError, migrate
+from ctl.nightly import rewrite
 
 _DATABASE_HELP: Final = "a libpq address; the default is the superuser on this machine"
 _OVER_TLS: Final = """\
@@ -37,6 +38,11 @@ hand them over in person, on paper. The database keeps only what cannot be used 
 _SWEEP_ABOUT: Final = """\
 Clears the results of uploads that nobody asked for again. Run it once a day (a timer does):
 a result goes at the second sweep that sees it.
+"""
+_REWRITE_ABOUT: Final = """\
+Copies what the database holds of sources into new files, in random order, and removes the old ones: then nothing
+tells in which order things came, and what was deleted is gone. Run it every night (a timer does).
+Nobody can send or download while it copies the vault; it needs room for two more copies of it.
 """
 _KEYS_ABOUT: Final = (
     "Makes or reads Ed25519 key files: 32 bytes as hexadecimal digits, which only their owner may read."
@@ -76,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_migrate(commands)
     _add_sweep(commands)
+    _add_rewrite(commands)
     _add_journalist(commands)
     _add_keys(commands)
     return parser
@@ -102,6 +109,11 @@ def _add_migrate(commands: Any) -> None:
 
 def _add_sweep(commands: Any) -> None:
     parser = _command(commands, "sweep", "clear old results of uploads (daily)", _SWEEP_ABOUT, _sweep)
+    _add_database(parser)
+
+
+def _add_rewrite(commands: Any) -> None:
+    parser = _command(commands, "rewrite", "forget order and deleted rows (nightly)", _REWRITE_ABOUT, _rewrite)
     _add_database(parser)
 
 
@@ -135,6 +147,11 @@ def _sweep(options: argparse.Namespace) -> None:
         print(f"{await connection.fetchval('SELECT sealdrop.admin_sweep_outcomes()')} cleared")
 
     asyncio.run(_connected(options.database, sweep))
+
+
+def _rewrite(options: argparse.Namespace) -> None:
+    asyncio.run(_connected(options.database, rewrite))
+    print("Rewritten.")
 
 
 def _new_journalist(options: argparse.Namespace) -> None:
