@@ -169,23 +169,30 @@ class Desk:
         if post.hint != form_id:
             post.entry = form.progress.begin(post.length)
             post.entry.count(post.body.received)
-        while form.running is not None:
-            earlier = form.running
-            earlier.is_superseded.set()
-            await earlier.is_done.wait()
-        await self._settle(post, form)
+        while form.running is not None or form.settlement is not None:
+            if form.running is None:
+                await self._settle(post, form)
+            else:
+                earlier = form.running
+                earlier.is_superseded.set()
+                await earlier.is_done.wait()
+        if post.session.is_over:
+            raise Refusal(Reason.EXPIRED)
         if form.accepted is not None:
             raise Repeated(form.accepted)
         post.form, form.running = form, post.running
 
     async def _settle(self, post: Post, form: FormState) -> None:
         """An earlier post of this form whose outcome was not known. Errors: Refusal while it still is not."""
-        if form.settlement is None:
+        settlement = form.settlement
+        if settlement is None:
             return
-        await asyncio.wait({form.settlement}, timeout=_SETTLED_SECONDS)
-        if not form.settlement.done() or form.settlement.cancelled():
+        await asyncio.wait({settlement}, timeout=_SETTLED_SECONDS)
+        if form.settlement is not settlement:
+            return  # somebody else who waited has taken note of it
+        if not settlement.done() or settlement.cancelled() or settlement.exception() is not None:
             raise Refusal(Reason.NOT_CONFIRMED)
-        stored, form.settlement = form.settlement.result(), None
+        stored, form.settlement = settlement.result(), None
         if stored is not None:
             post.form = form
             self._accept(post, stored, len(stored.receipt.items))
@@ -193,7 +200,7 @@ class Desk:
 
     async def look_again(self, session: Session) -> Reason | None:
         """Takes note of what the fence said meanwhile of unconfirmed posts; the worst of it, if not all is received."""
-        reasons = [await self._reason_of(session, form) for form in session.forms.values() if form.settlement]
+        reasons = [await self._reason_of(session, form) for form in tuple(session.forms.values()) if form.settlement]
         return max((reason for reason in reasons if reason), key=_is_open_question, default=None)
 
     async def _reason_of(self, session: Session, form: FormState) -> Reason | None:

@@ -68,6 +68,7 @@ class Session:
     source: Source | None = None
     accepted: Accepted | None = None  #: the newest; shown by /sent
     uploads: int = 0
+    is_over: bool = False  #: ended, while a request of it may still be under way
     forms: OrderedDict[str, FormState] = field(default_factory=OrderedDict)
     identity_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -142,6 +143,7 @@ class Sessions:
     def end(self, session: Session) -> None:
         """Forget it, and what it knew."""
         self._sessions.pop(session.id, None)
+        session.is_over = True
         for form in session.forms.values():
             if form.running is not None:
                 form.running.is_superseded.set()
