@@ -22,6 +22,15 @@ _CONNECT_SECONDS: Final = 10.0
 _ACQUIRE_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 5.0
 
+#: InternalClientError too: asyncpg 0.32's pool connects in the background, and whoever comes second gets it.
+_NO_ANSWER: Final = (
+    TimeoutError,
+    OSError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+)
+
 T = TypeVar("T")
 
 
@@ -196,7 +205,7 @@ class Database:
         try:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 await self._pool.close()
-        except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except (*_NO_ANSWER, asyncpg.PostgresError):
             self._pool.terminate()
 
     async def _noted(self, call: Awaitable[T]) -> T:
@@ -224,7 +233,7 @@ async def _guarded(call: Awaitable[T]) -> T:
     """Errors: DatabaseError instead of whatever asyncpg raises, which quotes values."""
     try:
         return await call
-    except (TimeoutError, OSError, asyncpg.InterfaceError, asyncpg.PostgresConnectionError) as error:
+    except _NO_ANSWER as error:
         if isinstance(error, ValueError):  # asyncpg could not encode an argument: nothing was sent
             raise DatabaseError("an argument is not of its type") from None
         raise DatabaseDown(f"no answer from the database ({type(error).__name__})") from None
@@ -260,5 +269,5 @@ async def _quietly(call: Awaitable[object]) -> None:
     """For a rollback: the connection is thrown away anyway if it fails."""
     try:
         await call
-    except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+    except (*_NO_ANSWER, asyncpg.PostgresError):
         return
