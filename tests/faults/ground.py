@@ -1,9 +1,7 @@
 """The place where things are killed: a whole system with a proxy at two of its doors, a history, and its victims."""
 
-import contextlib
-import os
-import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +9,7 @@ from ctl.installation import ROOMS, SOURCE, WORKER
 
 from tests.faults.history import History
 from tests.faults.proxy import Proxy, TlsRecords, Watch, tcp_proxy, unix_proxy
-from tests.faults.psql import Psql, SessionLost
+from tests.faults.psql import Psql
 from tests.faults.vault import VaultReader
 from tests.stack.postgres import PostgresServer
 from tests.stack.rabbitmq import RabbitServer
@@ -42,15 +40,10 @@ class Ground:
         self.system.start_all()
 
     def look(self, query: str) -> str:
-        """Asks the database; opens a new session where the old one was lost."""
+        """Asks the database, in a session that lives until the database is killed."""
         if self._session is None:
             self._session = self.psql()
-        try:
-            return self._session.ask(query)
-        except SessionLost:
-            self._session.close()
-            self._session = None
-            raise
+        return self._session.ask(query)
 
     def psql(self) -> Psql:
         return Psql(self.postgres, self.system.database)
@@ -64,9 +57,8 @@ class Ground:
         if victim == BROKER:
             self.rabbitmq.kill()
         elif victim == DATABASE:
-            backends = _children(self.postgres.pid)
+            self._forget_session()
             self.postgres.kill()
-            wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in backends), "backends end", 20)
         else:
             self.system.kill(victim)
 
@@ -80,11 +72,15 @@ class Ground:
             self.system.start(victim)
 
     def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
+        self._forget_session()
         self.source_to_broker.close()
         self.worker_to_database.close()
         self.system.close()
+
+    def _forget_session(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
 
     def _database_proxy(self) -> Proxy:
         directory = self.system.directory / "hub"
@@ -122,26 +118,9 @@ class Ground:
         settings.write_text(text.replace(honest, ours))
 
 
-def wait_for(is_so: object, what: str, seconds: float) -> None:
+def wait_for(is_so: Callable[[], bool], what: str, seconds: float) -> None:
     """Fails the test when it takes too long."""
-    assert callable(is_so)
     deadline = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < deadline, f"waited {seconds} s until {what}"
         time.sleep(_POLL_SECONDS)
-
-
-def _children(pid: int) -> list[int]:
-    """Live child processes."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdecimal():
-            with contextlib.suppress(OSError):
-                if int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1]) == pid:
-                    found.append(int(entry.name))
-    return found
-
-
-def pause(pid: int) -> None:
-    """SIGSTOP."""
-    os.kill(pid, signal.SIGSTOP)

@@ -80,8 +80,8 @@ def struck(ground: Ground, visit: Visit, point: Point, victim: str) -> tuple[Pos
     return posting, killed_at
 
 
-def check_that_the_source_was_told(posting: Posting, killed_at: float) -> None:
-    assert posting.answer not in {Answer.SILENCE, Answer.OTHER}
+def check_that_the_source_was_told(ground: Ground, posting: Posting, killed_at: float) -> None:
+    assert posting.answer not in {Answer.SILENCE, Answer.OTHER}, ground.system.logs()
     assert posting.answered_at is not None
     assert posting.status_at is not None, "the status frame never said how it ended"
     assert posting.answered_at - killed_at < ANSWER_SECONDS
@@ -100,7 +100,7 @@ def test_a_kill_breaks_no_promise(ground: Ground, victim: str, step: str, draw: 
             assert posting.answer is Answer.SILENCE
             Visit(ground, later, f"{where}, afterwards").send_until_received(None)
         else:
-            check_that_the_source_was_told(posting, killed_at)
+            check_that_the_source_was_told(ground, posting, killed_at)
             visit.send_until_received(None if posting.answer is Answer.RECEIVED else posting)
 
     assert violations(ground.history, ground.vault.read()) == []
