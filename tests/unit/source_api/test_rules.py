@@ -7,7 +7,7 @@ import pytest
 from sealing.codename import SourceKeys
 from source_api.body import Body, ClientGone
 from source_api.codenames import CodenameFault, Fault, fault_of
-from source_api.derivation import AT_ONCE, WAITING, Derivation, TooBusy
+from source_api.derivation import AT_ONCE, NEW_AT_ONCE, WAITING, Derivation, TooBusy
 from source_api.gate import Gate
 from source_api.headers import headers_for
 from source_api.progress import Progress, Stage
@@ -147,17 +147,39 @@ async def test_derivations_beyond_two_and_sixteen_waiting_are_refused_at_once() 
     await asyncio.sleep(0)
     with pytest.raises(TooBusy):
         await derivation.keys("one more")
+    newcomer = asyncio.create_task(derivation.fresh())  # is not in the way of log-ins, nor they in its
     may_go.set()
+    assert (await newcomer)[0].count(" ") == 7
     await asyncio.gather(*under_way, return_exceptions=True)
 
     assert (await derivation.keys("now")).lookup_id == quick_derive("now", b"", b"").lookup_id
     derivation.close()
 
 
-def test_a_codename_is_eight_words_of_the_list() -> None:
-    derivation = Derivation(WORDS, "test", b"p" * 32)
+async def test_a_flood_of_newcomers_is_refused_and_log_ins_go_on() -> None:
+    may_go = threading.Event()
 
-    codenames = {derivation.fresh_codename() for _ in range(50)}
+    def slow(codename: str, salt: bytes, pepper: bytes) -> SourceKeys:
+        if codename != "typed":
+            may_go.wait(10)
+        return quick_derive(codename, salt, pepper)
+
+    derivation = Derivation(WORDS, "test", b"p" * 32, slow)
+    newcomers = [asyncio.create_task(derivation.fresh()) for _ in range(NEW_AT_ONCE + WAITING)]
+    await asyncio.sleep(0.05)
+
+    with pytest.raises(TooBusy):
+        await derivation.fresh()
+    assert (await derivation.keys("typed")).lookup_id == quick_derive("typed", b"", b"").lookup_id
+    may_go.set()
+    await asyncio.gather(*newcomers)
+    derivation.close()
+
+
+async def test_a_codename_is_eight_words_of_the_list() -> None:
+    derivation = Derivation(WORDS, "test", b"p" * 32, quick_derive)
+
+    codenames = {(await derivation.fresh())[0] for _ in range(50)}
     derivation.close()
 
     assert len(codenames) == 50

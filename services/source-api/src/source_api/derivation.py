@@ -1,19 +1,21 @@
 """Codename to keys, off the event loop and bounded: each derivation takes 64 MiB and a quarter of a second.
 
-Theory: who floods the log-in page fills this queue and nothing else; beyond it the answer is "busy", at once.
+Theory: who floods the log-in page fills the queue of log-ins and nothing else; beyond it the answer is "busy", at once.
+Newcomers, who need a codename before they can send, have a queue and a thread of their own.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import Any, Final
 
 from sealing.codename import SourceKeys, derive, generate, kdf_salt, words_needed
 
 __all__ = ["Derivation", "SourceKeys", "TooBusy"]
 
-AT_ONCE: Final = 2
-WAITING: Final = 16
+AT_ONCE: Final = 2  #: log-ins
+NEW_AT_ONCE: Final = 1
+WAITING: Final = 16  #: in each of the two queues
 
 
 class TooBusy(Exception):
@@ -21,7 +23,7 @@ class TooBusy(Exception):
 
 
 class Derivation:
-    """Two threads and a queue of sixteen."""
+    """Three threads and two queues of sixteen."""
 
     def __init__(
         self,
@@ -35,25 +37,42 @@ class Derivation:
         self._salt = kdf_salt(deployment_id)
         self._pepper = pepper
         self._derive = derive
-        self._pool = ThreadPoolExecutor(AT_ONCE, "codename")
-        self._under_way = 0
-
-    def fresh_codename(self) -> str:
-        """Drawn from the list, with at least 100 random bits."""
-        return generate(self.words, self.word_count)
+        self._log_ins = _Queue(AT_ONCE)
+        self._newcomers = _Queue(NEW_AT_ONCE)
 
     async def keys(self, codename: str) -> SourceKeys:
+        """Of a typed codename. Errors: TooBusy."""
+        return await self._log_ins.run(self._derive, codename, self._salt, self._pepper)
+
+    async def fresh(self) -> tuple[str, SourceKeys]:
+        """A codename drawn from the list, with at least 100 random bits, and its keys. Errors: TooBusy."""
+        codename = generate(self.words, self.word_count)
+        return codename, await self._newcomers.run(self._derive, codename, self._salt, self._pepper)
+
+    def close(self) -> None:
+        """What waits is dropped; what runs ends by itself."""
+        self._log_ins.close()
+        self._newcomers.close()
+
+
+class _Queue:
+    """So many threads, and sixteen who wait for one."""
+
+    def __init__(self, at_once: int) -> None:
+        self._room = at_once + WAITING
+        self._pool = ThreadPoolExecutor(at_once, "codename")
+        self._under_way = 0
+
+    async def run(self, derive: Callable[[str, bytes, bytes], SourceKeys], *arguments: Any) -> SourceKeys:
         """Errors: TooBusy."""
-        if self._under_way >= AT_ONCE + WAITING:
+        if self._under_way >= self._room:
             raise TooBusy
         self._under_way += 1
-        loop = asyncio.get_running_loop()
-        future = loop.run_in_executor(self._pool, self._derive, codename, self._salt, self._pepper)
+        future = asyncio.get_running_loop().run_in_executor(self._pool, derive, *arguments)
         future.add_done_callback(self._on_done)
         return await asyncio.shield(future)  # a visitor who left does not free the thread earlier
 
     def close(self) -> None:
-        """What waits is dropped; what runs ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _on_done(self, _: "asyncio.Future[SourceKeys]") -> None:

@@ -224,9 +224,8 @@ class Desk:
         """Whoever has no codename gets one now. It stays the session's: a second try is the same source."""
         async with session.identity_lock:
             if session.source is None:
-                codename = self._derivation.fresh_codename()
                 try:
-                    keys = await self._derivation.keys(codename)
+                    codename, keys = await self._derivation.fresh()
                 except TooBusy:
                     raise Refusal(Reason.BUSY) from None
                 session.source = Source(keys, uuid4(), codename)
