@@ -1,5 +1,7 @@
 """Sessions live in memory, for a while, and there are only so many."""
 
+import asyncio
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -84,6 +86,7 @@ def test_a_full_house_forgets_the_visitor_idle_longest_who_has_nothing_to_lose()
     sessions = make(clock)
     first, second, third = sessions.begin(), sessions.begin(), sessions.begin()
     first.source = a_source()
+    first.source.is_known = True
     sessions.find(second.id)
 
     fourth = sessions.begin()
@@ -91,12 +94,54 @@ def test_a_full_house_forgets_the_visitor_idle_longest_who_has_nothing_to_lose()
     assert [sessions.find(session.id) for session in (first, second, third, fourth)] == [first, second, None, fourth]
 
 
-def test_a_house_full_of_sources_takes_nobody_more() -> None:
+def test_a_house_full_of_unwritten_codenames_takes_nobody_more() -> None:
     sessions = make(Clock(), most=1)
-    sessions.begin().source = a_source()
+    session = sessions.begin()
+    session.source = a_source()
+    session.source.is_known = True
 
     with pytest.raises(SessionsFull):
         sessions.begin()
+
+
+def test_a_house_full_of_logged_in_visitors_forgets_the_one_idle_longest() -> None:
+    """One visitor who logs in often enough must not lock all others out."""
+    sessions = make(Clock(), most=2)
+    first, second = sessions.begin(), sessions.begin()
+    for session in (first, second):
+        session.source = a_source()
+        session.source.is_known, session.source.codename = True, None
+
+    third = sessions.begin()
+
+    assert (sessions.find(first.id), sessions.find(second.id)) == (None, second)
+    third.uploads = second.uploads = 1
+    with pytest.raises(SessionsFull):
+        sessions.begin()
+
+
+def test_a_codename_under_which_nothing_is_stored_keeps_no_room() -> None:
+    sessions = make(Clock(), most=1)
+    first = sessions.begin()
+    first.source = a_source()
+
+    assert sessions.find(sessions.begin().id)
+    assert sessions.find(first.id) is None
+
+
+async def test_a_session_with_an_open_outcome_is_not_forgotten() -> None:
+    async def never() -> None:
+        await asyncio.sleep(60)
+
+    sessions = make(Clock(), most=1)
+    session = sessions.begin()
+    session.source = a_source()
+    settlement: asyncio.Task[Any] = asyncio.create_task(never())
+    session.form("f").settlement = settlement
+
+    with pytest.raises(SessionsFull):
+        sessions.begin()
+    settlement.cancel()
 
 
 def test_sweeping_ends_sessions_nobody_asks_for() -> None:

@@ -73,9 +73,19 @@ class Session:
     identity_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
+    def is_idle(self) -> bool:
+        """No upload of it is under way, or of unknown outcome."""
+        return self.uploads == 0 and all(form.settlement is None for form in self.forms.values())
+
+    @property
     def is_blank(self) -> bool:
-        """Nothing would be lost with it but an unsent form."""
-        return self.source is None and self.uploads == 0
+        """Nothing would be lost with it but an unsent form: of its source nothing is stored."""
+        return self.is_idle and (self.source is None or not self.source.is_known)
+
+    @property
+    def can_log_in_again(self) -> bool:
+        """Its codename is written down, or was typed: it can be typed again."""
+        return self.is_idle and (self.source is None or self.source.codename is None)
 
     @property
     def is_logged_in(self) -> bool:
@@ -115,14 +125,22 @@ class Sessions:
         """A new session. Errors: SessionsFull."""
         self.sweep()
         if len(self._sessions) >= self._most:
-            blank = next((session for session in self._sessions.values() if session.is_blank), None)
-            if blank is None:
-                raise SessionsFull
-            self.end(blank)
+            self.end(self._least_missed())
         now = self._monotonic()
         session = Session(secrets.token_urlsafe(32), now, now)
         self._sessions[session.id] = session
         return session
+
+    def _least_missed(self) -> Session:
+        """The longest unused blank one; if there is none, of those who can log in again. Errors: SessionsFull.
+
+        Without the second, one visitor who logs in two thousand times would lock all others out for hours.
+        """
+        for may_go in (lambda session: session.is_blank, lambda session: session.can_log_in_again):
+            found = next(filter(may_go, self._sessions.values()), None)
+            if found is not None:
+                return found
+        raise SessionsFull
 
     def find(self, session_id: str | None) -> Session | None:
         """The living session of this id, now used again."""
