@@ -14,6 +14,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -43,9 +44,17 @@ class System:
     """Four services. `start` and `kill` take the names of ctl.installation: SOURCE, JOURNALIST, WORKER, MONITOR."""
 
     def __init__(
-        self, directory: Path, postgres: PostgresServer, rabbitmq: RabbitServer, web_app: Path | None = None
+        self,
+        directory: Path,
+        postgres: PostgresServer,
+        rabbitmq: RabbitServer,
+        web_app: Path | None = None,
+        *,
+        settings: Mapping[str, Mapping[str, object]] | None = None,
     ) -> None:
+        """`settings`: by service, what differs from an installation's defaults."""
         self.directory = directory
+        self._other_settings = settings or {}
         self.postgres = postgres
         self.rabbitmq = rabbitmq
         self.database = postgres.new_database()
@@ -192,8 +201,9 @@ class System:
                 "database": self.database,
             }
         settings = self.directory / "installation" / ROOMS[name] / "settings.toml"
-        lanes = f"lanes = {self.rabbitmq.topology.lanes}\n" if name == WORKER else ""
-        settings.write_text(lanes + settings.read_text() + "\n" + to_toml(tables))
+        own = {"lanes": self.rabbitmq.topology.lanes} if name == WORKER else {}
+        first = to_toml({**own, **self._other_settings.get(name, {})})
+        settings.write_text("\n".join((first, settings.read_text(), to_toml(tables))))
 
     async def _enrol(self) -> NewJournalist:
         journalist = draw_journalist("tester")

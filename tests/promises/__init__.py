@@ -1,0 +1,1 @@
+"""The promises as figures: memory, order and time, deletion."""
