@@ -14,7 +14,7 @@ class FailingPool:
     def __init__(self, error: Exception) -> None:
         self._error = error
 
-    async def acquire(self, timeout: float) -> None:
+    async def acquire(self, **_: object) -> None:
         raise self._error
 
 
