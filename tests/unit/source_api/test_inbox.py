@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -44,13 +45,15 @@ def sealed_file(item_id: UUID, text: str, to: Source) -> tuple[bytes, bytes]:
     return file.getvalue()[: header.length], file.getvalue()[header.length :]
 
 
-def reply(text: str = "Thank you.", to: Source = SOURCE, signer: SigningKey = WORKER, **changed: object) -> SealedReply:
+def reply(
+    text: str = "Thank you.", to: Source = SOURCE, signer: SigningKey = WORKER, position: int = 3, **changed: object
+) -> SealedReply:
     """As the worker stores it."""
     item_id = uuid4()
     header, payload = sealed_file(item_id, text, to)
     age_file = header + payload
     digest = sha256(age_file).hexdigest()
-    item = ReceiptItem(item_id, "reply", 3, digest, digest, 16_384)
+    item = ReceiptItem(item_id, "reply", position, digest, digest, 16_384)
     receipt = Receipt(uuid4(), to.source_id, (item,), ("0" * 64,), 1, signer.hex)
     receipt = replace(receipt, **changed)  # type: ignore[arg-type]  # fields of a receipt, by name
     return SealedReply(item_id, header, payload, sign_receipt(signer, receipt))
@@ -58,7 +61,7 @@ def reply(text: str = "Thank you.", to: Source = SOURCE, signer: SigningKey = WO
 
 def opened(sealed: SealedReply, source: Source = SOURCE) -> str | None:
     try:
-        return open_reply([WORKER.verify_key], source, sealed)
+        return open_reply([WORKER.verify_key], source, sealed).text
     except SealingError:
         return None
 
@@ -124,6 +127,21 @@ async def test_a_damaged_reply_does_not_hide_the_others() -> None:
     ]
 
 
+async def test_the_hub_can_neither_turn_replies_around_nor_show_one_twice() -> None:
+    class HubRows(FakeRows):
+        async def fetch(self, name: str, *arguments: object) -> list[Any]:
+            rows = await super().fetch(name, *arguments)
+            return [*reversed(rows), *rows]
+
+    async with Site() as site:
+        hub = HubRows()
+        for sealed in (reply("third", position=7), reply("second", position=5), reply("first", position=2)):
+            stored_in(hub, sealed)
+        inbox = Inbox(Store(hub), site.derivation, [WORKER.verify_key])
+
+        assert [each.text for each in await inbox.read(SOURCE)] == ["third", "second", "first"]
+
+
 async def test_a_source_deletes_its_own_replies_and_nobody_else_s() -> None:
     async with Site() as site:
         own, foreign = reply(), reply(to=OTHER)
@@ -148,6 +166,15 @@ async def test_the_fence_tells_stored_given_up_and_nothing() -> None:
 
     rows.outcomes[upload] = {"state": "stored", "receipt": b"receipt"}
     assert await Fence(rows).give_up(upload) == b"receipt"
+
+    for word in (
+        {"state": "stored", "receipt": None},
+        {"state": "given_up", "receipt": b"x"},
+        {"state": "", "receipt": None},
+    ):
+        rows.outcomes[upload] = word
+        with pytest.raises(FenceUnavailable):
+            await Fence(rows).give_up(upload)
 
     rows.error = DatabaseError("x")
     with pytest.raises(FenceUnavailable):

@@ -39,6 +39,7 @@ class Reply:
 
     item_id: UUID
     text: str | None
+    position: int = 0  #: in the conversation, as the worker signed it
 
 
 class Inbox:
@@ -63,11 +64,15 @@ class Inbox:
         return Source(keys, found.source_id, is_known=True)
 
     async def read(self, source: Source) -> list[Reply]:
-        """Newest first. Errors: DatabaseError, SourceGone."""
+        """Newest first, by the signed positions: the database could tell them in another order, or one of them twice.
+
+        Those that cannot be read come last. Errors: DatabaseError, SourceGone.
+        """
         if await self._store.find(source.keys.lookup_id) is None:
             raise SourceGone
-        ids = await self._store.reply_ids(source.keys.lookup_id)
-        return [await self._open(source, item_id) for item_id in ids[:MOST_REPLIES]]
+        ids = dict.fromkeys(await self._store.reply_ids(source.keys.lookup_id))
+        replies = [await self._open(source, item_id) for item_id in tuple(ids)[:MOST_REPLIES]]
+        return sorted(replies, key=lambda reply: reply.position, reverse=True)
 
     async def delete(self, source: Source, item_id: UUID) -> None:
         """That reply, if it is this source's. Errors: DatabaseError."""
@@ -83,7 +88,7 @@ class Inbox:
         if sealed is None:
             return Reply(item_id, None)
         try:
-            return Reply(item_id, await asyncio.to_thread(open_reply, self._workers, source, sealed))
+            return await asyncio.to_thread(open_reply, self._workers, source, sealed)
         except (BadSignature, CannotOpen):
             return Reply(item_id, None)
 
@@ -98,8 +103,8 @@ def check_card(workers: Sequence[VerifyKey], keys: SourceKeys, source_id: UUID, 
         raise Untrusted("card")
 
 
-def open_reply(workers: Sequence[VerifyKey], source: Source, sealed: SealedReply) -> str:
-    """The reply's text. Errors: BadSignature, CannotOpen."""
+def open_reply(workers: Sequence[VerifyKey], source: Source, sealed: SealedReply) -> Reply:
+    """The reply in clear. Errors: BadSignature, CannotOpen."""
     age_file = sealed.header + sealed.payload
     receipt = open_receipt(workers, sealed.receipt)
     item = next((item for item in receipt.items if item.item_id == sealed.item_id), None)
@@ -110,4 +115,4 @@ def open_reply(workers: Sequence[VerifyKey], source: Source, sealed: SealedReply
     manifest, content = open_item_bytes(open_bytes(age_file, [source.keys.identity]))
     if manifest.item_id != sealed.item_id or manifest.kind != ItemKind.REPLY:
         raise CannotOpen("another item")
-    return content.decode("utf-8", "replace")
+    return Reply(sealed.item_id, content.decode("utf-8", "replace"), item.position)

@@ -1,12 +1,15 @@
 """The database as a source may use it, and the outcome fence. Everything it answers comes from the hub: untrusted."""
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from chassis.postgres import DatabaseError
 from contract.outcomes import Outcome
 from handover.producer import FenceUnavailable
+
+#: What the fence may answer: the outcome, and whether it comes without a receipt.
+_WORDS: Final = frozenset({(Outcome.STORED.value, False), (Outcome.GIVEN_UP.value, True)})
 
 
 class Rows(Protocol):
@@ -79,6 +82,6 @@ class Fence:
             row = await self._rows.fetchrow("source_give_up", upload_id)
         except DatabaseError:
             raise FenceUnavailable("the database gave no answer") from None
-        if row is None:
+        if row is None or (row["state"], row["receipt"] is None) not in _WORDS:
             raise FenceUnavailable("the fence has no word for it")
-        return bytes(row["receipt"]) if row["state"] == Outcome.STORED else None
+        return None if row["receipt"] is None else bytes(row["receipt"])
