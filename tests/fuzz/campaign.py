@@ -5,18 +5,16 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from typing import Final
 
-from tests.fuzz.cases import Case, Ticket, journalist_case, source_case
+from tests.fuzz.cases import WHOLE_PATIENCE, Case, Ticket, journalist_case, source_case
 from tests.fuzz.heads import request
 from tests.fuzz.journalist import Visit
 from tests.fuzz.judge import Judge
 from tests.fuzz.wire import Exchange, NotAnAnswer, answers, exchange
 
 LANES: Final = 6
-PATIENCE: Final = 0.4  #: for an answer to what may not be a whole request
-WHOLE_PATIENCE: Final = 30.0
 ENDING: Final = 10.0  #: a linger of 2 s after a refusal is part of it
 HANGING_PATIENCE: Final = 37.0  #: headers have 10 s; a body is looked at every 30 s
-RECEIVED: Final = (b'<h1 class="good">Received</h1>', b'"receipt_digits"')
+RECEIVED: Final = (b"sealed and safely stored: ", b'"receipt_digits"')  #: of the answer itself, not of /sent
 _TOKEN: Final = re.compile(rb'action="/submit[^"]*"[^>]*>\s*<input type="hidden" name="csrf_token" value="([^"]+)"')
 _FORM_ID: Final = re.compile(rb"form=([0-9a-f]{32})")
 
@@ -44,8 +42,7 @@ class Visitor:
 
     async def turn(self, seed: int) -> tuple[Case, Exchange]:
         case = source_case(seed, await self.ticket())
-        patience = WHOLE_PATIENCE if case.is_finished else PATIENCE
-        return case, await exchange(self._port, case.pieces, patience, ENDING)
+        return case, await exchange(self._port, case.pieces, case.patience, ENDING)
 
     async def ticket(self) -> Ticket:
         """A new form of this visitor's session. Errors: AssertionError when there is none to be had."""
@@ -62,7 +59,7 @@ class Visitor:
 def journalist_turn(port: int, visit: Visit) -> Turn:
     async def turn(seed: int) -> tuple[Case, Exchange]:
         case = journalist_case(seed, visit)
-        return case, await exchange(port, case.pieces, PATIENCE, ENDING)
+        return case, await exchange(port, case.pieces, case.patience, ENDING)
 
     return turn
 
@@ -75,7 +72,7 @@ class Tally:
         self.complaints: list[str] = []
         self.requests = 0
         self.received = 0  #: acknowledged submissions or replies
-        self.unanswered = 0  #: cut off by us: whether such a one was stored is not known
+        self.unanswered = 0  #: never whole, and so cut off by us
 
     def add(self, case: Case, result: Exchange) -> None:
         self.complaints += [f"{complaint}\n    {case}" for complaint in self._judge.complaints(result)]

@@ -8,6 +8,8 @@ from tests.fuzz import bodies, heads, journalist
 from tests.fuzz.bodies import Form
 
 SPLITS: Final = (1, 1, 1, 2, 7, 40)
+PATIENCE: Final = 0.4  #: for an answer to what may not be a whole request
+WHOLE_PATIENCE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,11 @@ class Case:
     pieces: tuple[bytes, ...] = field(repr=False)
     is_finished: bool = False
 
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for an answer. Who sent all of a form always waits for it, so none is lost by our leaving."""
+        return WHOLE_PATIENCE if self.is_finished else PATIENCE
+
     def __str__(self) -> str:
         whole = b"".join(self.pieces)
         return f"seed {self.seed} ({self.shape}): {whole[:300]!r}{'...' if len(whole) > 300 else ''}"
@@ -47,7 +54,7 @@ def source_case(seed: int, ticket: Ticket) -> Case:
 def journalist_case(seed: int, visit: journalist.Visit) -> Case:
     draw = Random(seed)
     shape = journalist.SHAPES[seed % len(journalist.SHAPES)]
-    return Case(seed, shape.__name__, split(draw, shape(draw, visit)))
+    return Case(seed, shape.__name__, split(draw, shape(draw, visit)), shape in journalist.WHOLE)
 
 
 def split(draw: Random, wire: bytes) -> tuple[bytes, ...]:

@@ -110,3 +110,4 @@ SHAPES: Final[tuple[Callable[[Random, Visit], bytes], ...]] = (
     reply,
     odd_session,
 )
+WHOLE: Final = (login, reply)  #: as long as announced, always
