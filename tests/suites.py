@@ -41,6 +41,7 @@ SUITES: Final = (
     Suite("lint", ("deploy/build/lint.sh",)),
     tests("house", "tests/house"),
     tests("vectors", "tests/vectors"),
+    tests("model", "tests/model"),
     Suite("spa", (*NPM_TEST, "--reporter=default", "--reporter=junit"), report_option="--outputFile.junit"),
     tests("database", f"{IN}/postgres", f"{IN}/stack"),
     tests("handover", f"{IN}/bus", f"{IN}/handover"),
