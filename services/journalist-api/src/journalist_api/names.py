@@ -5,6 +5,7 @@ from typing import Final
 
 from journalist_api.store import StoredItem
 
+_MOST_LETTERS: Final = 64
 _UNSAFE: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -24,5 +25,8 @@ def attachment(name: str) -> str:
 
 
 def _stem(stored: StoredItem) -> str:
-    words = _UNSAFE.sub("-", stored.designation.lower()).strip("-")
-    return f"{words or 'source'}-{stored.item.position}-{stored.item.kind}"
+    """Both words come from the database, which may be the enemy's: only letters and digits of them are taken."""
+    designation, kind = (
+        _UNSAFE.sub("-", word.lower()).strip("-")[:_MOST_LETTERS] for word in (stored.designation, stored.item.kind)
+    )
+    return f"{designation or 'source'}-{stored.item.position}-{kind or 'item'}"

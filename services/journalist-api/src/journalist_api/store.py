@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from chassis.postgres import DatabaseError
+from contract.outcomes import Outcome
+
 from journalist_api.accounts import Account
 from journalist_api.sessions import IDLE, LONGEST, Journalist
 
@@ -128,7 +131,9 @@ class Store:
     async def give_up(self, upload_id: UUID) -> bytes | None:
         """The outcome fence (docs/protocol.md, step 9): the receipt if the worker was first, else None for good."""
         row = await self._database.fetchrow("give_up", upload_id)
-        return bytes(row["receipt"]) if row is not None and row["receipt"] is not None else None
+        if row is None or (row["state"] == Outcome.STORED) != (row["receipt"] is not None):
+            raise DatabaseError("the fence has no word for it")
+        return None if row["receipt"] is None else bytes(row["receipt"])
 
 
 def _source(row: Any) -> Source:
