@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import time
 from uuid import uuid4
 
 import pytest
@@ -42,6 +43,18 @@ def take_reply(
         size_class=size_class,
     )
     return item.confirm(claim), b"".join(chunk.sealed for chunk in chunks)
+
+
+def test_a_reply_in_tiny_frames_costs_no_more_than_its_bytes() -> None:
+    """Its header was looked for anew at every frame: one such reply kept all other uploads waiting for 20 s."""
+    recipients = [HybridIdentity.generate().recipient for _ in range(16)]
+    file = sealed_reply(SOURCE.recipient, *recipients)
+    begun = time.process_time()
+
+    stored, _ = take_reply(file, piece=1, keyset=Keyset(1, tuple(recipients), None, None, "x"))
+
+    assert stored.payload_bytes < len(file)
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("piece", [1, 100, 1 << 18])
