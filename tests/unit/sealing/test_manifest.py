@@ -58,6 +58,7 @@ def test_item_without_a_name_says_null() -> None:
         {"v": True},
         {"kind": "picture"},
         {"item_id": "x"},
+        {"reply_recipient": "\ud800"},
         {"item_id": 1},
         {"reply_recipient": None},
         {"name": 1},

@@ -66,6 +66,8 @@ class Manifest:
             raise ValueError("other fields")
         if not isinstance(recipient, str) or not isinstance(name, str | None):
             raise TypeError("other types")
+        if not recipient.isascii():  # half a character would pass as JSON and fail where it is written
+            raise ValueError("a recipient we would not write")
         if name is not None and (len(name) > MOST_NAME_LETTERS or _safe(name) != name):
             raise ValueError("a name we would not write")
         return cls(item_id=UUID(body["item_id"]), kind=kind, reply_recipient=recipient, name=name)
