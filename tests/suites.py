@@ -48,6 +48,7 @@ SUITES: Final = (
     tests("services", f"{IN}/source_api", f"{IN}/journalist_api", f"{IN}/monitor", f"{IN}/svs"),
     tests("system", f"{IN}/system", alone=True),
     tests("browser", "tests/browser", alone=True),
+    tests("fuzz", "tests/fuzz", alone=True, limit_seconds=300),
     tests("faults", "tests/faults", alone=True, limit_seconds=1200),
     tests("compose", "tests/infra", alone=True, as_root=True, limit_seconds=1800),
     Suite("tour", (PYTHON, "-m", "sealdrop_demo", "tour", "--pictures", ".build/pictures"), alone=True),
