@@ -76,10 +76,9 @@ def _commit(world: World, number: int, rules: Rules) -> Iterator[Move]:
         yield Step("7", f"worker_commit refuses: {begun}", number), fail(world, number)
         return
     world = begun.put(number, reception="committing")
-    yield (
-        Step("7", "worker_reserve, worker_commit", number),
-        world if rules.done_follows_the_commit else say(world, number, "done"),
-    )
+    if not rules.done_follows_the_commit:
+        world = say(world, number, "done")
+    yield Step("7", "worker_reserve, worker_commit", number), world
 
 
 def _has_room(upload: Upload) -> bool:
@@ -150,6 +149,6 @@ def crash(world: World) -> World:
     world = database.lose_lock(world)._replace(worker_lives=False, tenure="none")
     for number, upload in enumerate(world.uploads):
         world = database.abandon(over(world, number), number)
-        if upload.gate == "seen" or upload.work:
+        if upload.phase != "idle":
             world = world.put(number, gate="old")
     return world
