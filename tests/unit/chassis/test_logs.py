@@ -70,6 +70,19 @@ def test_counts_are_written_together_and_begin_again(stream: io.StringIO) -> Non
     assert lines(stream) == [{"service": "source-1", "count": "spooled", "in_this_hour": 3}]
 
 
+def test_an_error_is_counted_by_its_class_and_without_its_text(stream: io.StringIO) -> None:
+    log = Log("source-1", stream)
+    for error in (ValueError("a secret"), ValueError("another"), KeyError("a third")):
+        log.count(Said.SPOOLED, error)
+
+    log.flush_counts()
+
+    assert lines(stream) == [
+        {"service": "source-1", "count": "spooled", "error": "KeyError", "in_this_hour": 1},
+        {"service": "source-1", "count": "spooled", "error": "ValueError", "in_this_hour": 2},
+    ]
+
+
 async def test_counts_are_written_at_the_full_hour(stream: io.StringIO) -> None:
     log = Log("source-1", stream)
     log.count(Said.SPOOLED)

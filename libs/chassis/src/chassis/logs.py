@@ -29,7 +29,7 @@ class Log:
     def __init__(self, service: str, stream: TextIO | None = None) -> None:
         self._service = service
         self._stream = stream
-        self._counts: Counter[str] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()  #: of a name and an error's class, or ""
 
     def event(self, name: Enum, /, **fields: object) -> None:
         """One line now. A field that is not allowed, or a value that is not a number or a short word, is dropped."""
@@ -40,15 +40,16 @@ class Log:
         """One line with the error's class name and nothing of its text."""
         self.event(name, error=type(error).__name__)
 
-    def count(self, name: Enum) -> None:
-        """One more of these this hour."""
-        self._counts[str(name.value)] += 1
+    def count(self, name: Enum, error: BaseException | None = None) -> None:
+        """One more of these this hour; of an error its class name is kept."""
+        self._counts[str(name.value), "" if error is None else type(error).__name__] += 1
 
     def flush_counts(self) -> None:
         """Write what was counted, one line per name, and begin again."""
         counts, self._counts = self._counts, Counter()
-        for name in sorted(counts):
-            self._write({"count": name, "in_this_hour": counts[name]})
+        for name, error in sorted(counts):
+            of_class = {"error": error} if error else {}
+            self._write({"count": name, **of_class, "in_this_hour": counts[name, error]})
 
     async def report_counts(self, now: Callable[[], float] = time.time) -> None:
         """Runs until cancelled: writes the counts at each full hour."""

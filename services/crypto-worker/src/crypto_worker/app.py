@@ -90,6 +90,7 @@ class Worker:
                 await self._desk.close()
                 for task in tasks:
                     task.cancel()
+        self._log.flush_counts()
         self._log.event(Note.STOPPED)
 
     def _can_store(self) -> bool:

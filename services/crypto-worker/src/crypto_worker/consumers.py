@@ -120,4 +120,4 @@ class WorkDesk:
         self._tasks.discard(task)
         error = None if task.cancelled() else task.exception()
         if error is not None:
-            self._house.log.error(Note.UNEXPECTED, error)
+            self._house.log.count(Note.UNEXPECTED, error)  # on the hour: it is an upload's moment

@@ -87,7 +87,7 @@ class _House:
     async def run(self) -> None:
         """Serves; when told to stop, ends what runs beside the web server."""
         self._keyset.check()
-        app = make(self._room, partial(self._log.error, Note.UNEXPECTED))
+        app = make(self._room, partial(self._log.count, Note.UNEXPECTED))  # on the hour: it may be a source's moment
         guard = guard_for(self._room.pages, self._settings.expects_proxy_line)
         parts: tuple[Background, ...] = (
             self._directory.run,
@@ -106,6 +106,7 @@ class _House:
             finally:
                 for task in (*tasks, *self._settling):
                     task.cancel()
+        self._log.flush_counts()
         self._log.event(Note.STOPPED)
 
     def _make_room(self) -> Room:
