@@ -201,5 +201,5 @@ async def test_a_session_ended_during_an_upload_ends_the_upload() -> None:
 
         site.sessions.end(visit.session)
 
-        assert await reason_of(post) is Reason.SUPERSEDED
+        assert await reason_of(post) is Reason.EXPIRED
         assert site.hand_over.transfers[0].is_aborted

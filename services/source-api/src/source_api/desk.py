@@ -88,8 +88,14 @@ class Desk:
         post.body.on_bytes = lambda count: post.entry.count(count) if post.entry else None
         try:
             accepted = await self._receive(post)
-        except (Refusal, ClientGone) as error:
-            self._note(post, Stage.REFUSED, getattr(error, "reason", Reason.NOT_RECEIVED))
+        except Refusal as refusal:
+            reason = refusal.reason
+            if reason is Reason.SUPERSEDED and post.session.is_over:
+                reason = Reason.EXPIRED  # by log-out: no newer sending goes on
+            self._note(post, Stage.REFUSED, reason)
+            raise Refusal(reason) from None
+        except ClientGone:
+            self._note(post, Stage.REFUSED, Reason.NOT_RECEIVED)
             raise
         except Repeated:
             self._note(post, Stage.RECEIVED)
