@@ -73,3 +73,16 @@ async def test_a_part_inside_the_header_reads_no_chunk() -> None:
 async def test_a_vault_that_lost_bytes_ends_the_answer(cut: int) -> None:
     with pytest.raises(BrokenItem):
         await read(0, len(FILE), Vault(PAYLOAD[:-cut]))
+
+
+async def test_a_size_the_database_made_up_costs_no_memory() -> None:
+    """A list of all pieces of 2^60 bytes would have filled the machine."""
+    size, vault = 1 << 60, Vault()
+    got = 0
+
+    with pytest.raises(BrokenItem):
+        async for part in stream(HEADER, Span(0, size, size), vault.chunks):
+            got += len(part)
+
+    assert got <= len(FILE)
+    assert vault.most_at_once <= BATCH_CHUNKS

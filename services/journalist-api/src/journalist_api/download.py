@@ -5,8 +5,9 @@ byte is arithmetic and a part of a file costs only the chunks it touches. A chun
 length cuts the answer short; the client sees it by Content-Length, and by the hash it compares.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from contract.limits import FRAME_BYTES
@@ -37,20 +38,21 @@ def header_part(header: bytes, span: Span) -> bytes:
     return header[span.start : span.stop]
 
 
-def payload_pieces(header_bytes: int, span: Span) -> list[Piece]:
-    """The bytes of `span` that lie behind the header, as pieces of chunks in order."""
+def payload_pieces(header_bytes: int, span: Span) -> Iterator[Piece]:
+    """The bytes of `span` that lie behind the header, as pieces of chunks in order.
+
+    One at a time: the size comes from the database, which may say any number.
+    """
     start = max(0, span.start - header_bytes)
     stop = span.stop - header_bytes
     if stop <= start:
-        return []
-    return [
-        Piece(
+        return
+    for number in range(start // FRAME_BYTES, (stop - 1) // FRAME_BYTES + 1):
+        yield Piece(
             number,
             max(start - number * FRAME_BYTES, 0),
             min(stop - number * FRAME_BYTES, FRAME_BYTES),
         )
-        for number in range(start // FRAME_BYTES, (stop - 1) // FRAME_BYTES + 1)
-    ]
 
 
 async def stream(header: bytes, span: Span, read_chunks: ReadChunks) -> AsyncIterator[bytes]:
@@ -60,8 +62,7 @@ async def stream(header: bytes, span: Span, read_chunks: ReadChunks) -> AsyncIte
         yield head
     pieces = payload_pieces(len(header), span)
     chunk_sizes = _ChunkSizes(span.size - len(header))
-    for first in range(0, len(pieces), BATCH_CHUNKS):
-        batch = pieces[first : first + BATCH_CHUNKS]
+    while batch := list(islice(pieces, BATCH_CHUNKS)):
         chunks = await read_chunks(batch[0].number, batch[-1].number)
         if [number for number, _ in chunks] != [piece.number for piece in batch]:
             raise BrokenItem("chunks are missing")
