@@ -2,7 +2,7 @@
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help venv dev node demo demo-svs demo-alarm tour test lint bench soak lock clean
+.PHONY: help venv dev node demo demo-svs demo-alarm tour test lint bench soak fuzz lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ bench: dev ## acknowledged MB/s beside a server that discards, and beside a bare
 
 soak: dev ## the long forms of the tests: hours, not minutes
 	@$(BIN)/pytest -m slow
+
+fuzz: dev ## every parser fuzzed, guided by coverage; SECONDS=600 for each
+	@$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --require-hashes -r requirements-fuzz.lock
+	@$(BIN)/python -m tests.fuzz.guided --seconds $(or $(SECONDS),600)
 
 venv: ## everything that runs, in .venv
 	@deploy/build/venv.sh run

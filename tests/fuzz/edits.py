@@ -18,7 +18,7 @@ def edit(draw: Random, valid: bytes) -> bytes:
     """One to eight changes."""
     try:
         parsed = json.loads(valid)
-    except ValueError:
+    except (ValueError, RecursionError):
         parsed = None
     if isinstance(parsed, dict) and draw.random() < 0.8:
         return json.dumps(_edited(draw, parsed)).encode()

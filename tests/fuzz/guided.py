@@ -1,7 +1,7 @@
-"""Coverage-guided fuzzing of the same targets, for hours if need be: `make fuzz`. Needs atheris, which `make fuzz` installs.
+"""Coverage-guided fuzzing of the same targets, for hours if need be: `make fuzz`. Needs atheris (x86-64).
 
-Each target runs in a process of its own, since a fuzzer ends with its first find. What it learns stays in
-.build/fuzz/TARGET and is where the next run begins; a find is written there, and printed with the command that replays it.
+Each target runs in a process of its own, since a fuzzer ends with its first find. What it learns stays in .build/fuzz,
+where the next run begins; a find is written there too, and printed with the command that takes it again.
 """
 
 import argparse
