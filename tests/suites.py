@@ -50,6 +50,7 @@ SUITES: Final = (
     tests("browser", "tests/browser", alone=True),
     tests("fuzz", "tests/fuzz", alone=True, limit_seconds=300),
     tests("faults", "tests/faults", alone=True, limit_seconds=1200),
+    tests("promises", "tests/promises", alone=True),
     tests("compose", "tests/infra", alone=True, as_root=True, limit_seconds=1800),
     Suite("tour", (PYTHON, "-m", "sealdrop_demo", "tour", "--pictures", ".build/pictures"), alone=True),
     Suite("bench", (PYTHON, "-m", "bench", "--short"), alone=True),

@@ -64,7 +64,7 @@ async def test_changed_functions_are_restated_without_touching_rows(
 
 async def test_a_failing_migration_leaves_the_database_as_it_was(owner: Connection, tmp_path: Path) -> None:
     shutil.copytree(SQL_DIR, tmp_path / "sql")
-    (tmp_path / "sql" / "migrations" / "0002_broken.sql").write_text("CREATE TABLE sealdrop.half (); SELECT 1 / 0;")
+    (tmp_path / "sql" / "migrations" / "0003_broken.sql").write_text("CREATE TABLE sealdrop.half (); SELECT 1 / 0;")
 
     with pytest.raises(asyncpg.DivisionByZeroError):
         await migrate(owner, tmp_path / "sql")
@@ -118,3 +118,13 @@ async def test_chunks_are_stored_uncompressed(owner: Connection) -> None:
         " WHERE attrelid = 'sealdrop.vault_chunk'::regclass AND attname = 'sealed'"
     )
     assert await owner.fetchval(query) == "e"
+
+
+async def test_no_statistics_copy_what_is_known_of_a_source(owner: Connection) -> None:
+    gathered = await owner.fetch(
+        "SELECT DISTINCT relname AS name FROM pg_attribute JOIN pg_class c ON c.oid = attrelid"
+        " WHERE relnamespace = 'sealdrop'::regnamespace AND relkind = 'r'"
+        " AND attnum > 0 AND attstattarget IS DISTINCT FROM 0"
+    )
+
+    assert {row["name"] for row in gathered} == STAFF_TABLES | {"journalist", "migration"}
