@@ -10,10 +10,11 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from contract.audit import AUDIT_CONTEXT
 from contract.errors import ProtocolError
 from contract.frames import Frame, FrameKind
 from contract.messages import Announcement, Finish, ItemStart, Message, Sealed, Work, parse_answer
-from monitor_agent.chain import open_record
+from monitor_agent.chain import Refusal, open_record
 from sealing.armor import armor, dearmor
 from sealing.container import PaddedZip
 from sealing.errors import ArmorFailure, BadKeyset, BadSignature, CannotOpen, HeaderFailure
@@ -89,6 +90,15 @@ def _armor(data: bytes) -> None:
 def _manifest(data: bytes) -> None:
     manifest = Manifest.from_json(data)
     assert Manifest.from_json(manifest.to_json()) == manifest
+
+
+class NotBelieved(Exception):
+    """The monitor's parser answers with a finding where others raise."""
+
+
+def _audit(data: bytes) -> None:
+    if isinstance(open_record({"w-1": KEY.verify_key}, data), Refusal):
+        raise NotBelieved
 
 
 def _message(model: type[Message]) -> Callable[[bytes], object]:
@@ -182,8 +192,8 @@ TARGETS: Final = (
     ),
     Target(
         "audit record",
-        partial(_signed, "audit/v1", partial(open_record, {"w-1": KEY.verify_key})),
-        (),
+        partial(_signed, AUDIT_CONTEXT, _audit),
+        (NotBelieved,),
         (_json(_audit_record()),),
     ),
     Target("header", _header, (HeaderFailure, CannotOpen), HEADERS),
