@@ -51,14 +51,14 @@ class Visit:
         """What the pages tell a source to do. Fails when the service is not back in time."""
         deadline = time.monotonic() + RECOVERY_SECONDS
         posting = before
-        while True:
-            posting = self.post(again=posting)
-            posting.wait()
-            self.note(posting, "sent again")
-            if posting.answer in ACKNOWLEDGED:
-                return
-            assert time.monotonic() < deadline, f"{posting.answer} still\n{self._ground.system.logs()}"
-            time.sleep(0.3)
+        while posting is None or posting is before or posting.answer not in ACKNOWLEDGED:
+            assert time.monotonic() < deadline, f"{posting and posting.answer} still\n{self._ground.system.logs()}"
+            if self._ground.system.is_open():
+                posting = self.post(again=posting)
+                posting.wait()
+                self.note(posting, "sent again")
+            else:
+                time.sleep(0.3)
 
 
 def struck(ground: Ground, visit: Visit, point: Point, victim: str) -> tuple[Posting, float]:
