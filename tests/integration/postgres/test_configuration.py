@@ -110,6 +110,7 @@ async def test_a_role_comes_in_with_its_own_certificate_over_tls_1_3(
         ("postgres", "postgres", "sealdrop"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")  # asyncpg's socket
 async def test_nobody_else_comes_in(
     server: ConfiguredServer, superuser: Connection, role: str, certificate_of: str | None, database: str
 ) -> None:
@@ -117,6 +118,7 @@ async def test_nobody_else_comes_in(
         await server.connect(role, certificate_of, database)
 
 
+@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")  # asyncpg's socket
 async def test_nobody_comes_in_without_tls_or_by_the_socket(server: ConfiguredServer, superuser: Connection) -> None:
     for host in ("localhost", str(server.directory)):
         with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError):

@@ -89,6 +89,7 @@ def test_broker_comes_back_after_a_crash(rabbitmq: RabbitServer) -> None:
     first = rabbitmq.pid
     rabbitmq.kill()
     rabbitmq.restart()
+    rabbitmq.control("await_startup")  # it takes connections a little before it answers its operator
 
     assert rabbitmq.pid != first
     assert "work.worker-1" in rabbitmq.control("list_queues", "-q", "-p", HANDOVER_VHOST, "name")

@@ -166,6 +166,18 @@ async def test_without_a_worker_nothing_is_read() -> None:
         assert visit.stage == (Stage.REFUSED, Reason.CLOSED)
 
 
+async def test_an_error_nobody_foresaw_ends_the_status_frame_and_claims_nothing() -> None:
+    async with Site() as site:
+        visit = Visit(site)
+        site.hand_over.ending = RuntimeError()
+
+        with pytest.raises(RuntimeError):
+            await visit.send()
+
+        assert visit.stage == (Stage.REFUSED, Reason.NOT_CONFIRMED)
+        assert visit.session.uploads == 0
+
+
 async def test_a_worker_that_goes_between_look_and_begin_is_not_open() -> None:
     async with Site() as site:
         visit = Visit(site)

@@ -100,6 +100,10 @@ class Desk:
         except Repeated:
             self._note(post, Stage.RECEIVED)
             raise
+        except Exception:
+            # Nobody foresaw it, so nobody knows how far it came; the frame must not stay without an end.
+            self._note(post, Stage.REFUSED, Reason.NOT_CONFIRMED)
+            raise
         self._note(post, Stage.RECEIVED)
         return accepted
 

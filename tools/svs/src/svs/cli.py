@@ -16,7 +16,7 @@ from svs.keygen import make_station, refuse_used
 from svs.opening import Desk
 from svs.receipts import ReceiptShelf
 from svs.report import lines_of, warnings_of
-from svs.station import KEYSET, ROOT_PUBLIC, Station
+from svs.station import KEYSET, OPENED, ROOT_PUBLIC, Station
 from svs.terminal import visible
 
 _ABOUT: Final = """\
@@ -99,11 +99,13 @@ def open_files(options: argparse.Namespace) -> int:
 
 def _desk(options: argparse.Namespace, station: Station, shelf: ReceiptShelf) -> Desk:
     identity = station.unlock(_known_passphrase(options))
+    # Never "here": that may be the medium the files came on, and it goes back to a machine with a network.
+    out: Path = options.out or station.directory / OPENED
     try:
-        options.out.mkdir(mode=0o700, parents=True, exist_ok=True)
+        out.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise CannotUse(f"{visible(str(options.out))} cannot be used: {error.strerror}.") from error
-    return Desk(station, identity, shelf, options.out, allow_unverified=options.unverified)
+        raise CannotUse(f"{visible(str(out))} cannot be used: {error.strerror}.") from error
+    return Desk(station, identity, shelf, out, allow_unverified=options.unverified)
 
 
 def _open_one(desk: Desk, path: Path) -> bool:
@@ -172,9 +174,7 @@ def _add_keygen(parser: argparse.ArgumentParser) -> None:
 
 def _add_open(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", type=Path, nargs="+", metavar="FILE", help="a sealed file")
-    parser.add_argument(
-        "--out", type=Path, default=Path(), metavar="OUT", help="where what is opened goes (default: here)"
-    )
+    parser.add_argument("--out", type=Path, metavar="OUT", help="where what is opened goes (default: DIR/opened)")
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--receipt", type=Path, metavar="FILE", help="the receipt that speaks of these files")
     where.add_argument("--receipts", type=Path, metavar="DIR", help="a directory of receipts")

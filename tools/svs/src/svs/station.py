@@ -5,6 +5,7 @@
     root.pub        the root key's public half, 64 hexadecimal digits
     keyset.json     the signed keyset, to carry to the servers
     workers.json    pinned public keys of the crypto-workers whose receipts count
+    opened/         what was opened, unless another place was named
     sources/        one file per source: the reply recipient its first item named
 
 Theory: the station believes no server. A source's reply recipient is taken from inside the first item of that source
@@ -34,6 +35,7 @@ ROOT_PUBLIC: Final = "root.pub"
 KEYSET: Final = "keyset.json"
 WORKERS: Final = "workers.json"
 SOURCES: Final = "sources"
+OPENED: Final = "opened"
 _MOST_FILE_BYTES: Final = 1024 * 1024
 _HEX_KEY: Final = re.compile(r"[0-9a-f]{64}")
 
