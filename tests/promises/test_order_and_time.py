@@ -4,14 +4,19 @@ Every submission is one new source's, sent over HTTP through all four services, 
 """
 
 import json
+import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 import pytest
+from contract.audit import HEARTBEAT_SECONDS
 from ctl.cli import main
 from ctl.installation import JOURNALIST, MONITOR, SOURCE, WORKER
 
+from tests.faults.psql import Psql
 from tests.promises.correlation import bound, rho
 from tests.promises.traces import traces
 from tests.stack.people import SourceClient, was_received
@@ -22,7 +27,7 @@ NUMBERS: Final = [200, pytest.param(2600, marks=pytest.mark.slow)]
 SEEN_BEFORE: Final = 0.9  #: row order and versions before the rewrite: the measurement would see an order
 TELLING: Final = ("item row", "receipt row", "chunk row", "item version", "value number", "value version")
 
-SENT_WATCHED: Final = 20
+SENT_WATCHED: Final = 30
 STARTING_LINES: Final = 4  #: three services say that they started, and the source pages that they opened
 
 
@@ -31,12 +36,16 @@ def sources(request: pytest.FixtureRequest, system: System) -> list[str]:
     """Source ids in the order in which they sent."""
     known: set[str] = set()
     order: list[str] = []
-    for number in range(request.param):
-        with SourceClient(system.source_url) as source:
-            assert was_received(source.send(f"Message {number}"))
-        [new] = set(system.sql("SELECT id FROM sealdrop.source").splitlines()) - known
-        known.add(new)
-        order.append(new)
+    database = Psql(system.postgres, system.database)
+    try:
+        for number in range(request.param):
+            with SourceClient(system.source_url, verify=False) as source:  # reading the authorities' list takes longest
+                assert was_received(source.send(f"Message {number}"))
+            [new] = set(database.ask("SELECT string_agg(id::text, ' ') FROM sealdrop.source").split()) - known
+            known.add(new)
+            order.append(new)
+    finally:
+        database.close()
     return order
 
 
@@ -81,7 +90,7 @@ def test_a_day_is_the_finest_time_the_database_keeps_of_a_source(system: System)
 
 
 def test_no_file_is_written_because_a_source_sent(system: System) -> None:
-    changes = Counter[str]()
+    changes, begun = Counter[str](), time.monotonic()
     with SourceClient(system.source_url) as source:
         before = versions(system.directory)
         for number in range(SENT_WATCHED):
@@ -90,11 +99,12 @@ def test_no_file_is_written_because_a_source_sent(system: System) -> None:
             changes.update(path for path in now.keys() | before.keys() if now.get(path) != before.get(path))
             before = now
 
-    # The monitor notes each heartbeat. A log may get its counts of the past hour.
+    # The monitor notes heartbeats, in a new file that takes the old one's name. A log may get its counts of the hour.
     beats = changes.pop("monitor/trails.json", 0)
+    changes.pop("monitor/trails.json.new", None)
     logs = {system.log(name).name for name in (MONITOR, WORKER, JOURNALIST, SOURCE)}
-    assert changes.keys() <= logs
-    assert beats < SENT_WATCHED / 2
+    assert changes.keys() <= logs, changes
+    assert beats <= 3 * ((time.monotonic() - begun) / HEARTBEAT_SECONDS + 2), beats
 
 
 def test_logs_tell_of_sources_only_by_counts(system: System, sources: list[str]) -> None:
@@ -107,8 +117,10 @@ def test_logs_tell_of_sources_only_by_counts(system: System, sources: list[str])
 
 def versions(directory: Path) -> dict[str, tuple[int, int]]:
     """Of every file below: when it was last written, and its size."""
-    return {
-        str(path.relative_to(directory)): (path.stat().st_mtime_ns, path.stat().st_size)
-        for path in directory.rglob("*")
-        if path.is_file()
-    }
+    found = {}
+    for path in directory.rglob("*"):
+        with suppress(FileNotFoundError):  # renamed meanwhile
+            state = path.stat()
+            if S_ISREG(state.st_mode):
+                found[str(path.relative_to(directory))] = (state.st_mtime_ns, state.st_size)
+    return found
