@@ -52,10 +52,17 @@ CREATE FUNCTION sealdrop.give_up(p_upload uuid) RETURNS TABLE (state text, recei
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 -- Waits for a worker_commit in flight (ON CONFLICT does), then says which of the two was first. It holds no other
--- lock while it waits, so the two cannot deadlock.
+-- lock while it waits, so the two cannot deadlock. A `stored` that was swept or settled meanwhile has left its receipt:
+-- what is in the inbox is never called given up.
 BEGIN
     PERFORM sealdrop.make_durable();
     INSERT INTO sealdrop.outcome (upload_id, state) VALUES (p_upload, 'given_up') ON CONFLICT DO NOTHING;
+    RETURN QUERY SELECT 'stored'::text, r.body, NULL::bytea FROM sealdrop.receipt r JOIN sealdrop.outcome o
+        ON o.upload_id = r.submission_id WHERE r.submission_id = p_upload AND o.state = 'given_up';
+    IF FOUND THEN
+        DELETE FROM sealdrop.outcome o WHERE o.upload_id = p_upload;
+        RETURN;
+    END IF;
     RETURN QUERY SELECT o.state, o.receipt, o.card FROM sealdrop.outcome o WHERE o.upload_id = p_upload;
 END
 $$;

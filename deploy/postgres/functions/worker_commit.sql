@@ -33,7 +33,8 @@ BEGIN
             next_position := v_source.next_position;
             RETURN;
         END IF;
-        IF EXISTS (SELECT FROM sealdrop.source s WHERE s.id = p_source) THEN
+        -- With our lookup id it was committed between the two looks: the next turn finds it.
+        IF EXISTS (SELECT FROM sealdrop.source s WHERE s.id = p_source AND s.lookup_id <> p_lookup) THEN
             RAISE EXCEPTION USING ERRCODE = 'SD005', MESSAGE = 'another source';
         END IF;
     END LOOP;

@@ -185,3 +185,18 @@ async def test_an_outcome_goes_at_the_second_sweep_unless_its_upload_is_pending(
     assert await owner.fetchval("SELECT array_agg(upload_id) FROM sealdrop.outcome") == [pending.id]
     await worker.discard(pending)
     assert await admin.fetchval("SELECT sealdrop.admin_sweep_outcomes()") == 1
+
+
+async def test_what_is_stored_is_never_called_given_up_however_late_the_question(
+    admin: Connection, worker: WorkerInstance, source: Connection, owner: Connection
+) -> None:
+    upload = await worker.store(Upload())
+    await admin.fetchval("SELECT sealdrop.admin_sweep_outcomes()")
+    await admin.fetchval("SELECT sealdrop.admin_sweep_outcomes()")
+    assert await owner.fetchval("SELECT count(*) FROM sealdrop.outcome") == 0
+
+    answers = [await source.fetchrow("SELECT * FROM sealdrop.source_give_up($1)", upload.id) for _ in range(2)]
+
+    assert [answer["state"] for answer in answers] == ["stored", "stored"]
+    assert answers[0]["receipt"] == await owner.fetchval("SELECT body FROM sealdrop.receipt")
+    assert await owner.fetchval("SELECT count(*) FROM sealdrop.outcome") == 0

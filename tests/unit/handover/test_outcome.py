@@ -70,6 +70,25 @@ async def test_a_stored_receipt_of_something_else_is_never_an_acknowledgement(ho
     assert house.notices == [EventName.RECEIPT_MISMATCH]
 
 
+async def test_something_else_found_stored_later_is_never_called_not_received(house: House) -> None:
+    house.fence.is_away = True
+
+    async def wrong() -> None:
+        taken = await accept_only(house.worker)
+        receipt = house.worker.receipt(taken, await house.worker.receive(taken), source_id=finished(b"x").item_id)
+        house.fence.stored[taken.work.upload_id] = sign_receipt(house.worker.key, receipt)
+
+    served = asyncio.create_task(wrong())
+    with pytest.raises(NotConfirmed) as caught:
+        await submit(house, one_item())
+    await served
+    house.fence.is_away = False
+
+    assert caught.value.settlement is not None
+    with pytest.raises(NotConfirmed):
+        await asyncio.wait_for(caught.value.settlement, 1)
+
+
 async def _cancel(transfer_task: Awaitable[Any]) -> None:
     with pytest.raises(asyncio.CancelledError):
         await transfer_task

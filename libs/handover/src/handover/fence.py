@@ -49,11 +49,16 @@ class Settler:
         return stored
 
     def in_background(self, sent: Sent) -> asyncio.Task[Stored | None]:
-        """Asks until there is an answer. None: not to be acknowledged, ever."""
+        """Asks until there is an answer. None: given up. Its error: NotConfirmed, something else was stored."""
         task = asyncio.create_task(self._keep_asking(sent))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
         return task
+
+    def _ended(self, task: asyncio.Task[Stored | None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen: whoever sends the form again is told; nobody has to
 
     async def close(self) -> None:
         """Stop asking."""
@@ -70,7 +75,7 @@ class Settler:
             except FenceUnavailable:
                 await asyncio.sleep(pauses.next())
             except ReceiptMismatch:
-                return None
+                raise NotConfirmed("something else was stored than what was sent") from None
 
     async def _ask(self, sent: Sent) -> Stored | None:
         """Errors: FenceUnavailable, ReceiptMismatch."""
