@@ -45,11 +45,16 @@ def start(room: Room) -> subprocess.Popen[bytes]:
 
 
 def wait_for_partial(room: Room, running: subprocess.Popen[bytes]) -> None:
+    """Returns with the process stopped: it runs in short steps, so that it cannot finish while nobody looks."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
-    while not any(name.endswith(".partial") for name in room.opened):
+    while True:
+        running.send_signal(signal.SIGSTOP)
+        if any(name.endswith(".partial") for name in room.opened):
+            return
         assert running.poll() is None
         assert time.monotonic() < deadline
-        time.sleep(0.005)
+        running.send_signal(signal.SIGCONT)
+        time.sleep(0.02)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -58,6 +63,7 @@ def test_a_stop_in_the_middle_leaves_nothing(room: Room, number: signal.Signals)
     try:
         wait_for_partial(room, running)
         running.send_signal(number)
+        running.send_signal(signal.SIGCONT)
         _, errors = running.communicate(timeout=TIMEOUT_SECONDS)
     finally:
         running.kill()
@@ -74,6 +80,7 @@ def test_500_mb_are_opened_in_less_than_64_mib(room: Room) -> None:
     try:
         wait_for_partial(room, running)
         Path(f"/proc/{running.pid}/clear_refs").write_text("5")
+        running.send_signal(signal.SIGCONT)
         while running.poll() is None:
             peak = max(peak, peak_rss_kib(running.pid))
             time.sleep(0.02)
