@@ -20,7 +20,7 @@ def open_downloads(root: Path, given: list[Path]) -> int:
         raise SystemExit(_nothing_found(state))
     print("The viewing station has no network; you carried these files to it:")
     for file in files:
-        print(f"  {file}")
+        print(f"  {short(file, root)}")
     print()
     return _open(state, files, str(facts["svs_passphrase"]))
 
@@ -38,6 +38,11 @@ def newest_first(files: list[Path]) -> list[Path]:
     return sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
 
 
+def short(path: Path, root: Path) -> Path:
+    """Below the demo's directory, where `svs` is run: the path from there. Elsewhere: whole."""
+    return path.relative_to(root) if path.is_relative_to(root) else path.resolve()
+
+
 def has_receipts(files: list[Path]) -> bool:
     """True when any receipt lies beside the files; `svs` then finds which speaks for which."""
     return any(next(file.parent.glob("*.receipt*"), None) for file in files)
@@ -47,12 +52,13 @@ def _open(state: State, files: list[Path], passphrase: str) -> int:
     reading, writing = os.pipe()
     os.write(writing, passphrase.encode() + b"\n")
     os.close(writing)
-    command = [sys.executable, "-m", "svs", "open", *map(str, files), "--dir", str(state.svs)]
-    command += ["--out", str(state.opened), "--passphrase-fd", str(reading)]
+    names = [str(short(path, state.root)) for path in (*files, state.svs, state.opened)]
+    command = [sys.executable, "-m", "svs", "open", *names[:-2], "--dir", names[-2], "--out", names[-1]]
+    command += ["--passphrase-fd", str(reading)]
     if not has_receipts(files):
         print("(No receipt was downloaded with them: they are opened unverified. Press Receipt, too, and try again.)\n")
         command.append("--unverified")
-    run = subprocess.run(command, pass_fds=[reading], stdout=subprocess.PIPE, text=True, check=False)
+    run = subprocess.run(command, pass_fds=[reading], cwd=state.root, stdout=subprocess.PIPE, text=True, check=False)
     os.close(reading)
     print(run.stdout)
     _give_back(state)
