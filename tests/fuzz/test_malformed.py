@@ -137,7 +137,8 @@ def attack_source(system: System, seeds: range) -> Tally:
 
 
 def begin_visit(system: System, journalist: JournalistClient) -> Visit:
-    """A conversation to look at, and a reply to break."""
+    """A conversation to look at, and a reply to break. What a failed test left goes first."""
+    delete_all(journalist)
     with SourceClient(system.source_url) as source:
         assert was_received(source.send("For the journalists."))
     [listed] = journalist.sources()
