@@ -127,3 +127,10 @@ async def test_the_description_of_the_api_is_there_in_the_demo_only() -> None:
     for demo, status in ((True, 200), (False, 404)):
         async with Site(demo=demo).journalist() as client:
             assert (await client.get("/api/v1/openapi.json")).status_code == status
+
+
+async def test_a_length_with_thousands_of_leading_zeros_is_a_length() -> None:
+    async with Site().guest() as client:
+        answer = await client.post("/api/v1/login", content=b"hello", headers={"content-length": "0" * 8000 + "5"})
+
+    assert answer.status_code == 400

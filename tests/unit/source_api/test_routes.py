@@ -151,6 +151,14 @@ async def test_a_post_over_the_limit_is_refused_by_its_length_and_its_body_is_re
     assert site.hand_over.transfers == []
 
 
+async def test_a_length_with_thousands_of_leading_zeros_is_a_length(site: Site) -> None:
+    await site.token()
+
+    answer = await site.web.post("/submit", content=b"hello", headers={"content-length": "0" * 8000 + "5"})
+
+    assert answer.status_code == 400
+
+
 async def test_a_post_over_the_limit_without_a_length_is_refused_when_it_gets_there(site: Site) -> None:
     token = await site.token()
     boundary = "x"

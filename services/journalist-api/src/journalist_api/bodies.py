@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from journalist_api.errors import ApiError, Problem, error_response
 
 JSON_BYTES: Final = 4 * 1024  #: a login
+LENGTH_DIGITS: Final = 20  #: of 64 bits, which the server has checked
 REPLIES: Final = "/replies"  #: end of the one path that takes more
 
 
@@ -39,5 +40,5 @@ class BodyLimit:
 
 
 def _announced(scope: Scope) -> int:
-    """Content-Length, which the server has checked to be digits; 0 where there is none."""
-    return int(dict(scope["headers"]).get(b"content-length", b"0"))
+    """Content-Length, which the server has checked to be digits; 0 where there is none. int() refuses endless zeros."""
+    return int(dict(scope["headers"]).get(b"content-length", b"0")[-LENGTH_DIGITS:])

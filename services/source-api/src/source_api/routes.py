@@ -14,6 +14,7 @@ from source_api.status import Watch, status_page
 
 _FORM_ID: Final = re.compile(r"[0-9a-f]{32}")
 _SECONDS_PER_MINUTE: Final = 60
+_LENGTH_DIGITS: Final = 20  #: of 64 bits, which the server has checked; int() refuses thousands of leading zeros
 
 
 class SubmitRoutes:
@@ -79,7 +80,7 @@ class SubmitRoutes:
                 session,
                 body,
                 request.headers.get("content-type"),
-                int(length) if length.isdecimal() else None,
+                int(length[-_LENGTH_DIGITS:]) if length.isdecimal() else None,
                 hint=hint if _FORM_ID.fullmatch(hint) else None,
                 circuit=str(request.scope.get("state", {}).get("circuit", "")),
             )
