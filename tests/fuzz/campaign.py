@@ -75,7 +75,8 @@ class Tally:
         self.unanswered = 0  #: never whole, and so cut off by us
 
     def add(self, case: Case, result: Exchange) -> None:
-        self.complaints += [f"{complaint}\n    {case}" for complaint in self._judge.complaints(result)]
+        found = self._judge.complaints(result, may_be_lost=case.breaks_its_word)
+        self.complaints += [f"{complaint}\n    {case}" for complaint in found]
         self.requests += 1
         self.received += sum(result.received.count(mark) for mark in RECEIVED)
         self.unanswered += not result.received

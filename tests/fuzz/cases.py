@@ -35,6 +35,11 @@ class Case:
         """Seconds to wait for an answer. Who sent all of a form always waits for it, so none is lost by our leaving."""
         return WHOLE_PATIENCE if self.is_finished else PATIENCE
 
+    @property
+    def breaks_its_word(self) -> bool:
+        """Asks whether to send (Expect) and sends at once: our answer then ends the connection and may be lost."""
+        return b"Expect: 100-continue" in b"".join(self.pieces)
+
     def __str__(self) -> str:
         whole = b"".join(self.pieces)
         return f"seed {self.seed} ({self.shape}): {whole[:300]!r}{'...' if len(whole) > 300 else ''}"

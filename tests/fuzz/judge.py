@@ -23,12 +23,12 @@ class Judge:
         self._policies = [{name.decode(): value.decode() for name, value in policy} for policy in policies]
         self._intended = tuple(intended)
 
-    def complaints(self, result: Exchange) -> list[str]:
-        """Empty when all is as it should be."""
+    def complaints(self, result: Exchange, *, may_be_lost: bool = False) -> list[str]:
+        """Empty when all is as it should be. `may_be_lost`: it asked to be told first and did not wait for it."""
         found = [] if result.has_ended else ["the connection did not end"]
         if result.seconds > MOST_SECONDS:
             found.append("it took too long")
-        if result.was_dropped:
+        if result.was_dropped and not may_be_lost:
             found.append("ended without an answer")
         try:
             given = answers(result.received)
