@@ -4,6 +4,7 @@ A failure names seeds; `pytest tests/fuzz/test_malformed.py --fuzz-seed SEED --f
 """
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -21,8 +22,10 @@ from tests.fuzz.campaign import LANES, Tally, Visitor, hang, journalist_turn, ru
 from tests.fuzz.journalist import Visit
 from tests.fuzz.judge import Judge, log_complaints
 from tests.stack.people import JournalistClient, SourceClient, seal_reply, was_received
+from tests.stack.process import accepts
 from tests.stack.system import System
 
+STARTING_SECONDS: Final = 30.0
 MOST_GROWTH_KIB: Final = 64 * 1024
 SOURCE_JUDGE: Final = Judge(
     [headers_for("GET", "/"), headers_for("POST", "/submit")], (b"Nothing was received", b"Not open at this moment")
@@ -57,7 +60,11 @@ def seeds(request: pytest.FixtureRequest) -> Seeds:
 
 @pytest.fixture(scope="module")
 def journalist(system: System) -> Iterator[JournalistClient]:
-    """Logged in once: each one-time code works once."""
+    """Logged in once: each one-time code works once. The source pages may be open before journalist-api is."""
+    deadline = time.monotonic() + STARTING_SECONDS
+    while not accepts(system.journalist_port):
+        assert time.monotonic() < deadline, system.logs()
+        time.sleep(0.1)
     with JournalistClient(system) as client:
         yield client.log_in()
 
