@@ -27,7 +27,7 @@ from svs.keygen import make_station
 from svs.station import KEYSET, Station
 
 from tests.stack.postgres import SUPERUSER, PostgresServer
-from tests.stack.process import free_port, require_tool, stop
+from tests.stack.process import accepts, free_port, require_tool, stop, wait_until
 from tests.stack.rabbitmq import RabbitServer
 
 MODULES: Final = {
@@ -84,10 +84,11 @@ class System:
         return self.directory / f"{name}.log"
 
     def start_all(self) -> "System":
-        """All four, until a source could send."""
+        """All four, until a source could send and a journalist log in."""
         for name in (MONITOR, WORKER, JOURNALIST, SOURCE):
             self.start(name)
         self.wait_until_open()
+        wait_until(lambda: accepts(self.journalist_port), self._processes[JOURNALIST], self.log(JOURNALIST))
         return self
 
     def start(self, name: str) -> None:
