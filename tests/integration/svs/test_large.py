@@ -41,7 +41,9 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 
 def start(room: Room) -> subprocess.Popen[bytes]:
     command = room.command("--unverified", room.downloads / "item.age")
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    # A test run in a shell's background ignores Ctrl-C, and so would everything it starts.
+    typed = ["env", "--default-signal=INT", *command]
+    return subprocess.Popen(typed, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
 
 def wait_for_partial(room: Room, running: subprocess.Popen[bytes]) -> None:
