@@ -127,6 +127,7 @@ def _tell(state: State, screen: Screen, prepared: Prepared, journalist: NewJourn
     screen.say(f"  Journalists  {prepared.journalist_url}")
     screen.say(f"    name           {USERNAME}")
     screen.say(f"    passphrase     {journalist.passphrase}")
+    screen.say("  To open what arrives, in a second terminal:  make demo-svs")
 
 
 async def _show(
