@@ -123,11 +123,11 @@ def _tell(state: State, screen: Screen, prepared: Prepared, journalist: NewJourn
     )
     screen.say(f"\n  {WARNING}\n")
     screen.say(qr(journalist.totp_uri))
+    screen.say("  Station      make demo-svs, in a second terminal, opens what arrives")
     screen.say(f"  Sources      {prepared.source_url}")
     screen.say(f"  Journalists  {prepared.journalist_url}")
     screen.say(f"    name           {USERNAME}")
     screen.say(f"    passphrase     {journalist.passphrase}")
-    screen.say("  To open what arrives, in a second terminal:  make demo-svs")
 
 
 async def _show(
