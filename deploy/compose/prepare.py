@@ -37,13 +37,7 @@ def prepare(directory: Path, keyset: Path, root_public_key: str, newsroom: str) 
     plan = Plan(directory, keyset, root_public_key, newsroom, f"compose-{secrets.token_hex(8)}", places)
     installation = Installation(plan)
     installation.write()
-    pins = {
-        "demo": False,
-        "keyset_generation": generation,
-        "newsroom": newsroom,
-        "root_public_key": root_public_key,
-        "workers": {WORKER: installation.worker_key},
-    }
+    pins = installation.pins(generation)
     (directory / "journalist-api" / "pins.json").write_text(json.dumps(pins, sort_keys=True))
     render = [sys.executable, str(RENDER), "--out", str(directory / "broker"), "--home", SEEN_AT]
     subprocess.run([*render, "--tls", f"{SEEN_AT}/tls", "--monitor", MONITOR], check=True)

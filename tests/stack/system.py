@@ -165,23 +165,16 @@ class System:
         installation.write()
         Station(self.svs_dir).pin_worker(installation.worker_key)
         self.worker_key = installation.worker_key
-        self._place_web_app(spa, web_app, station.root_public)
+        self._place_web_app(spa, web_app, installation.pins(1))
         for name in ROOMS:
             self._append_connections(name)
 
-    def _place_web_app(self, spa: Path, web_app: Path | None, root_public_key: str) -> None:
+    def _place_web_app(self, spa: Path, web_app: Path | None, pins: dict[str, object]) -> None:
         if web_app is None:
             spa.mkdir()
             (spa / "index.html").write_text("<!doctype html><title>no web app in this test</title>")
         else:
             shutil.copytree(web_app, spa)
-        pins = {
-            "demo": False,
-            "keyset_generation": 1,
-            "newsroom": NEWSROOM,
-            "root_public_key": root_public_key,
-            "workers": {WORKER: self.worker_key},
-        }
         (spa / "pins.json").write_text(json.dumps(pins))
 
     def _append_connections(self, name: str) -> None:

@@ -79,6 +79,17 @@ def test_an_installation_is_never_written_over(tmp_path: Path) -> None:
     assert (first.directory / "source-api" / "pepper.key").read_text() == before
 
 
+def test_the_web_app_is_told_to_trust_the_worker_and_the_root_key(tmp_path: Path) -> None:
+    installation = Installation(plan(tmp_path, tls=False))
+    installation.write()
+
+    pins = installation.pins(7)
+
+    worker = public_of(tmp_path / "made" / "crypto-worker" / "signing.key")
+    assert (pins["root_public_key"], pins["workers"], pins["keyset_generation"]) == (ROOT_KEY, {WORKER: worker}, 7)
+    assert pins["demo"] is False
+
+
 def test_without_tls_no_broker_is_named(tmp_path: Path) -> None:
     first = plan(tmp_path, tls=False)
     Installation(first).write()

@@ -71,6 +71,16 @@ class Installation:
         """The worker's public key, hexadecimal: the SVS and the web app pin it."""
         return self._signing[WORKER].hex
 
+    def pins(self, keyset_generation: int) -> dict[str, object]:
+        """What the web app trusts: the content of its pins.json."""
+        return {
+            "demo": self._plan.demo,
+            "keyset_generation": keyset_generation,
+            "newsroom": self._plan.newsroom,
+            "root_public_key": self._plan.root_public_key,
+            "workers": {WORKER: self.worker_key},
+        }
+
     def write(self) -> None:
         """Errors: FileExistsError rather than write over an installation."""
         self._plan.directory.mkdir(parents=True, exist_ok=True)

@@ -19,6 +19,7 @@ from sealdrop_demo.state import State
 
 NEWSROOM = "The Demo Courier"
 USERNAME = "demo"
+GENERATION = 1
 DATABASE = "sealdrop"
 STATION_LOG_N = 14  # scrypt: a throw-away key under a passphrase that lies beside it
 
@@ -30,7 +31,7 @@ class Prepared:
     installation: Path
     source_port: int
     journalist_port: int
-    root_public_key: str
+    pins: dict[str, object]
     worker_key: str
     svs_passphrase: str
 
@@ -54,7 +55,7 @@ def step(screen: Screen, title: str) -> Iterator[None]:
 def install(state: State, spa: Path) -> Prepared:
     """Keys on the viewing station, then an installation that knows their public halves."""
     passphrase = secrets.token_hex(16)
-    station = make_station(state.svs, NEWSROOM, 1, passphrase, log_n=STATION_LOG_N)
+    station = make_station(state.svs, NEWSROOM, GENERATION, passphrase, log_n=STATION_LOG_N)
     source_port, journalist_port = free_port(8400), free_port(8500)
     directory = state.root / "installation"
     seen = {name: str(directory / room) for name, room in ROOMS.items()}
@@ -70,7 +71,8 @@ def install(state: State, spa: Path) -> Prepared:
     installation = Installation(plan)
     installation.write()
     Station(state.svs).pin_worker(installation.worker_key)
-    return Prepared(directory, source_port, journalist_port, station.root_public, installation.worker_key, passphrase)
+    pins = installation.pins(GENERATION)
+    return Prepared(directory, source_port, journalist_port, pins, installation.worker_key, passphrase)
 
 
 async def prepare_database(sockets: Path, installation: Path) -> NewJournalist:

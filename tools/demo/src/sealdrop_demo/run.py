@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from ctl.journalists import NewJournalist
@@ -82,27 +83,14 @@ async def _run(state: State, sockets: Path, built: Path, screen: Screen) -> None
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     with step(screen, "making keys on the viewing station"):
         prepared = preparation.install(state, state.root / "spa")
-        spa.place(built, state.root / "spa", _pins(prepared))
-    with step(screen, "starting PostgreSQL"):
-        server = database.running(state.database, sockets)
-        server.__enter__()
-    try:
+        spa.place(built, state.root / "spa", prepared.pins)
+    with ExitStack() as stack:
+        with step(screen, "starting PostgreSQL"):
+            stack.enter_context(database.running(state.database, sockets))
         journalist = await preparation.prepare_database(sockets, prepared.installation)
         async with playing(prepared.installation, sockets) as stage:
             _tell(state, screen, prepared, journalist)
             await _show(state, sockets, screen, journalist, stage, stop)
-    finally:
-        server.__exit__(None, None, None)
-
-
-def _pins(prepared: Prepared) -> dict[str, object]:
-    return {
-        "demo": True,
-        "keyset_generation": 1,
-        "newsroom": preparation.NEWSROOM,
-        "root_public_key": prepared.root_public_key,
-        "workers": {"worker-1": prepared.worker_key},
-    }
 
 
 def _tell(state: State, screen: Screen, prepared: Prepared, journalist: NewJournalist) -> None:
@@ -135,11 +123,12 @@ async def _show(
 ) -> None:
     observer = await Observer.connect(sockets, state)
     told = len(alert_lines(state))
-    screen.say(f"  {totp_line(journalist.totp_secret, now()).strip()}\n") if not sys.stdout.isatty() else None
+    if not sys.stdout.isatty():
+        screen.say(f"  {totp_line(journalist.totp_secret, now()).strip()}\n")
     try:
         while not stop.is_set():
-            if (name := stage.failed()) is not None:
-                raise SystemExit(f"{name} stopped by an error: {stage.errors()[0]!r}")
+            if (failure := stage.failure()) is not None:
+                raise SystemExit(failure)
             if state.stop_worker.exists():
                 stage.stop_worker.set()
             shown = lines(await observer.look())

@@ -31,17 +31,12 @@ class Stage:
     stop_worker: asyncio.Event
     stop: asyncio.Event
 
-    def failed(self) -> str | None:
-        """Name of a service that ended by an error, if one did."""
+    def failure(self) -> str | None:
+        """Which service ended by an error, and by which, if one did."""
         for name, task in self.tasks.items():
-            if task.done() and not task.cancelled() and task.exception() is not None:
-                return name
+            if task.done() and not task.cancelled() and (error := task.exception()) is not None:
+                return f"{name} stopped by an error: {error!r}"
         return None
-
-    def errors(self) -> list[BaseException]:
-        """What the services that ended by an error ended by."""
-        ended = [task for task in self.tasks.values() if task.done() and not task.cancelled()]
-        return [error for task in ended if (error := task.exception()) is not None]
 
 
 @asynccontextmanager

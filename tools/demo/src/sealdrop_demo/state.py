@@ -25,10 +25,6 @@ class State:
         return self.root / "svs"
 
     @property
-    def keys(self) -> Path:
-        return self.root / "keys"
-
-    @property
     def database(self) -> Path:
         return self.root / "database"
 
@@ -79,7 +75,7 @@ def start_afresh(root: Path) -> State:
         raise SystemExit(f"{root} is not empty and not a demo's: please choose another directory.")
     for entry in root.iterdir() if root.exists() else ():
         shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-    for directory in (root, state.svs, state.keys, state.downloads, state.opened, state.alerts, state.worker):
+    for directory in (root, state.svs, state.downloads, state.opened, state.alerts, state.worker):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     (root / DEMO_MARKER).touch()
     state.process.write_text(str(os.getpid()))
